@@ -1,0 +1,47 @@
+// The whole database on one page: tables, keys, indexes, and the question each of them answers. lib/ makes them on AWS, local/ in the
+// embedded engine. All keys are strings.
+//
+// accounts   pk            sk        what                               asked by
+//            KEY#<id>      ACCOUNT   a key: who it is, limits, counters admission, settling, the admin API
+//            SECRET#<hash> SECRET    hash of a secret → id of its key   every call whose key is not cached
+//   byKind   kind          id        keys, newest last                  lists
+//
+// journal    pk            sk                  what                     asked by
+//            <account id>  <request id>        the entry of a turn      settling, repair, the journal of one key
+//            <account id>  <request id>~late   its correction           settling, repair
+//   byMonth  shard         sk                  entries of all accounts  the journal of everything
+// A request id begins with its time, so the order of sort keys is the order of turns.
+
+export type IndexSchema = { name: string; partitionKey: string; sortKey: string; projection: 'ALL' | 'KEYS_ONLY' };
+
+export type TableSchema = {
+  partitionKey: string;
+  sortKey: string;
+  indexes: IndexSchema[];
+  /** Precious: point-in-time recovery, deletion protection. */
+  isPrecious: boolean;
+  /** Feeds a stream of new and old images. */
+  hasStream: boolean;
+};
+
+export const TABLES = {
+  accounts: {
+    partitionKey: 'pk',
+    sortKey: 'sk',
+    indexes: [{ name: 'byKind', partitionKey: 'kind', sortKey: 'id', projection: 'KEYS_ONLY' }],
+    isPrecious: true,
+    hasStream: false,
+  },
+  journal: {
+    partitionKey: 'pk',
+    sortKey: 'sk',
+    indexes: [{ name: 'byMonth', partitionKey: 'shard', sortKey: 'sk', projection: 'ALL' }],
+    isPrecious: true,
+    hasStream: true,
+  },
+} as const satisfies Record<string, TableSchema>;
+
+export type TableName = keyof typeof TABLES;
+
+/** The environment variable that holds a table's real name. */
+export const TABLE_VARIABLE = { accounts: 'ACCOUNTS_TABLE', journal: 'JOURNAL_TABLE' } as const satisfies Record<TableName, string>;
