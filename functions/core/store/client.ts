@@ -143,7 +143,7 @@ async function reach<Result>(call: () => Promise<Result>): Promise<Result> {
   } catch (thrown) {
     if (thrown instanceof ConditionalCheckFailedException) throw thrown;
     if (thrown instanceof Error && thrown.name === 'ValidationException') throw thrown;
-    throw new GatewayError('ledger_unavailable', 'The ledger cannot be reached right now. Nothing was called or charged; please try again.', {
+    throw new GatewayError('ledger_unavailable', 'The ledger cannot be reached right now. Please try again.', {
       retryAfterSeconds: 2,
       cause: thrown,
     });
