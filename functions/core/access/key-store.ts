@@ -14,7 +14,7 @@ export type KeyChange = Partial<NewKey> & { revoked?: { reason: string } | null 
 export type KeyStore = ReturnType<typeof createKeyStore>;
 
 const KIND = 'key';
-const ATTEMPTS = 5;
+const ATTEMPTS = 20;
 
 export function createKeyStore(dependencies: { store: Store; copies: Copies; clock: Clock; ids: Ids }) {
   const { store, copies, clock, ids } = dependencies;
@@ -132,17 +132,24 @@ function attributesOf({ revoked, expiresAt, ...plain }: KeyChange, now: number):
   return attributes;
 }
 
-/** Sets the attributes if the item is still of the version they were computed from and its money has not moved since. */
+/** Sets the attributes if the item is still of the version, and for new limits the spending, that they were computed from. */
 function changeOf(attributes: Record<string, Attribute>, item: Item) {
-  const names: Record<string, string> = { '#version': 'version', '#committed': 'committed', '#spent': 'spent' };
-  const values: Record<string, Attribute> = { ':version': item.version!, ':one': 1n, ':committed': item.committed!, ':spent': item.spent! };
+  const names: Record<string, string> = { '#version': 'version' };
+  const values: Record<string, Attribute> = { ':version': item.version!, ':one': 1n };
   const sets = ['#version = #version + :one'];
   Object.entries(attributes).forEach(([name, value], number) => {
     names[`#a${number}`] = name;
     values[`:a${number}`] = value;
     sets.push(`#a${number} = :a${number}`);
   });
-  const condition = '#version = :version AND #committed = :committed AND #spent = :spent';
+  const conditions = ['#version = :version'];
+  if ('monthQuota' in attributes) {
+    // New limits were computed from what is spent; a revocation must not wait for a quiet moment and names the version only.
+    conditions.push('#spent = :spent');
+    names['#spent'] = 'spent';
+    values[':spent'] = item.spent!;
+  }
+  const condition = conditions.join(' AND ');
   return { update: `SET ${sets.join(', ')}`, condition, names, values };
 }
 

@@ -119,7 +119,8 @@ export function overflowOf(period: Period | null): Picodollars {
 
 /** What `committed` may reach this month by each limit. `null`: that limit is not set. */
 export function ceilingsOf({ limits, current, previous, earlier }: Account): { month: Picodollars | null; lifetime: Picodollars | null } {
-  const month = current.quota === null ? null : current.quota + (limits.balance ?? 0n) - overflowOf(previous);
+  const balance = limits.balance === null ? 0n : limits.balance - overflowOf(previous);
+  const month = current.quota === null ? null : current.quota + balance;
   const lifetime = limits.lifetimeBudget === null ? null : limits.lifetimeBudget - earlier - (previous?.committed ?? 0n);
   return { month, lifetime };
 }
@@ -129,6 +130,20 @@ export function ceilingOf(account: Account): Picodollars | null {
   const { month, lifetime } = ceilingsOf(account);
   if (month === null || lifetime === null) return month ?? lifetime;
   return month < lifetime ? month : lifetime;
+}
+
+/**
+ * The attributes that new limits put in place of the old. `balance` is what shall be left of it from now on, `undefined` to leave it alone.
+ * A lowered budget is never charged to the balance afterwards: what the quota has paid stays paid by the quota.
+ */
+export function changedLimits(account: Account, change: Partial<Limits>): Record<string, Attribute> {
+  const { limits, current, previous } = account;
+  const next: Limits = { ...limits, ...change };
+  const asked = quotaOf(next);
+  const paid = current.quota === null || current.spent < current.quota ? current.spent : current.quota;
+  const monthQuota = asked === null || asked > paid ? asked : paid;
+  if (change.balance != null) next.balance = change.balance + overflowOf(previous) + overflowOf({ ...current, quota: monthQuota });
+  return { ...limitAttributes(next), monthQuota };
 }
 
 /** The account as it is once it has rolled into `month`; itself when it is in that month, or ahead of it, already. */
