@@ -41,5 +41,8 @@ export function isSameSecret(given: string, expected: string): boolean {
 }
 
 function unknownKey(): GatewayError {
-  return new GatewayError('invalid_api_key', 'Incorrect API key provided. Check it against the one that was shown when the key was created.');
+  return new GatewayError(
+    'invalid_api_key',
+    'Incorrect API key provided. Check it against the one that was shown when the key was created.',
+  );
 }

@@ -1,6 +1,7 @@
 // Keys in the database: found by secret, listed, changed. The item is the key's account too; its money is the ledger's part of it.
-import { GatewayError } from '../platform/errors.ts';
+
 import type { Clock } from '../platform/clock.ts';
+import { GatewayError } from '../platform/errors.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Attribute, Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
@@ -39,7 +40,11 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
     },
 
     /** Writes the way to the key first and the key last, so that no half of one is ever seen. */
-    async create(input: NewKey, account: Record<string, Attribute>, secret = createSecret()): Promise<{ key: Key; item: Item; secret: string }> {
+    async create(
+      input: NewKey,
+      account: Record<string, Attribute>,
+      secret = createSecret(),
+    ): Promise<{ key: Key; item: Item; secret: string }> {
       const now = BigInt(clock());
       const id = ids('key');
       const hash = hashSecret(secret);

@@ -100,10 +100,7 @@ export function holdsOf(item: Item): [requestId: string, hold: HoldRecord][] {
 }
 
 export function marksOf(item: Item): [requestId: string, mark: Mark][] {
-  return recordsOf(item, MARK).map(([id, mark]) => [
-    id,
-    { amount: mark.amount as bigint, at: Number(mark.at), month: String(mark.month) },
-  ]);
+  return recordsOf(item, MARK).map(([id, mark]) => [id, { amount: mark.amount as bigint, at: Number(mark.at), month: String(mark.month) }]);
 }
 
 /** The month's quota where money is limited at all: a balance without a budget is a quota of nothing and the balance after it. */

@@ -1,8 +1,9 @@
 // The journal: one entry per turn, written if it is not there, never changed. A correction is a second entry, for a result that came after
 // its hold had been charged in full.
-import type { Picodollars } from '../platform/money.ts';
-import { firstIdAt, timeOfId } from '../platform/ids.ts';
+
 import { monthOf } from '../platform/clock.ts';
+import { firstIdAt, timeOfId } from '../platform/ids.ts';
+import type { Picodollars } from '../platform/money.ts';
 import type { Attribute, Item, Store } from '../store/client.ts';
 import { correctionKey, entryKey, journalShard, journalShards } from '../store/keys.ts';
 import { NO_USAGE, type Usage } from './usage.ts';
