@@ -93,6 +93,8 @@ export type ErrorDetails = {
   shouldRetry?: boolean;
   /** Further headers of the answer. */
   headers?: Record<string, string>;
+  /** The call failed after it had been sent, so its input, and what was heard of the answer, may cost money. */
+  mayBeBilled?: boolean;
   /** What failed underneath. Goes to the log, never to the caller. */
   cause?: unknown;
 };
