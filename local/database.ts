@@ -12,7 +12,7 @@ export type Database = { client: DynamoDBClient; names: typeof TABLE_NAMES; clos
 export async function openDatabase({ dynamoEndpoint, region = REGION }: Settings, folder: string): Promise<Database> {
   if (dynamoEndpoint) {
     const isSigned = process.env.AWS_ACCESS_KEY_ID !== undefined || process.env.AWS_PROFILE !== undefined;
-    const client = createDynamoClient({ region, ...(!isSigned && { credentials: NOBODY }) });
+    const client = createDynamoClient({ region, endpoint: dynamoEndpoint, ...(!isSigned && { credentials: NOBODY }) });
     await createTables(client, TABLE_NAMES).catch(({ message }) => {
       throw new StartError(`The database at AWS_ENDPOINT_URL_DYNAMODB (${dynamoEndpoint}) cannot be used: ${message}`);
     });

@@ -51,7 +51,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
   const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
-  const catalog = createCatalog(models, prices, { allowStandin: bedrock.isStandin });
+  const catalog = createCatalog(models, prices, { allowStandin: !bedrock.isAws });
   const stopping = new AbortController();
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
 
