@@ -33,18 +33,9 @@ function appOf(events: () => AsyncGenerator<TurnEvent, void>, pace: Pace = PATIE
   return { app, tracked };
 }
 
-/** A promise and the way to keep it. */
-function gate() {
-  let open = () => undefined as void;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { open, opened };
-}
-
 describe('a streamed reply', () => {
   test('sends a comment while the model is silent, and the answer after it', async () => {
-    const { open, opened } = gate();
+    const { resolve: open, promise: opened } = Promise.withResolvers<void>();
     const { app } = appOf(
       async function* () {
         yield admitted;
@@ -76,7 +67,7 @@ describe('a streamed reply', () => {
   });
 
   test('begins with the status after a while, and tells a late refusal inside the stream', async () => {
-    const { open, opened } = gate();
+    const { resolve: open, promise: opened } = Promise.withResolvers<void>();
     const { app } = appOf(
       async function* () {
         yield admitted;
@@ -107,7 +98,7 @@ describe('a streamed reply', () => {
   });
 
   test('whose reader left is heard to its end', async () => {
-    const { open, opened } = gate();
+    const { resolve: open, promise: opened } = Promise.withResolvers<void>();
     let heard = 0;
     const { app, tracked } = appOf(async function* () {
       yield admitted;
