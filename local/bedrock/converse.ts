@@ -6,18 +6,18 @@ import { streamFaultOf } from './faults.ts';
 import { eventFrame } from './frames.ts';
 import { generate } from './generate.ts';
 import type { Generation, Step } from './generation.ts';
-import type { ConverseRequest, StreamEvent } from './wire.ts';
+import type { ConverseRequest, StreamEvent, Usage } from './wire.ts';
 import { writeStream } from './write-stream.ts';
 
 const PADDING = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
 export async function converse(call: Call): Promise<void> {
   const generation = generate(call, call.model, parseJson(call.body) as ConverseRequest);
-  await sendWhole(call, generation, generation.output);
+  await sendWhole(call, generation.usage, generation.output);
 }
 
 /** The answer of an operation that does not stream, after the time that generating it takes. */
-export async function sendWhole(call: Call, { usage }: Generation, body: object, headers: Record<string, string> = {}): Promise<void> {
+export async function sendWhole(call: Call, usage: Usage, body: object, headers: Record<string, string> = {}): Promise<void> {
   call.tally.open(call.model.id, usage).outputTo(usage.outputTokens);
   const waitMs = call.pace.firstTokenMs + call.pace.tokenMs * usage.outputTokens;
   if (waitMs > 0) await call.reply.wait(waitMs);

@@ -12,6 +12,7 @@ export interface Step {
 export interface Generation {
   usage: Usage;
   output: ConverseOutput;
+  stopSequence?: string;
   steps(): Iterable<Step>;
 }
 
@@ -22,6 +23,7 @@ export function createGeneration(
 ): Generation {
   return {
     usage,
+    stopSequence: answer.stopSequence,
     output: {
       output: { message: { role: 'assistant', content: answer.blocks.map(({ block }) => block) } },
       stopReason: answer.stopReason,

@@ -4,6 +4,7 @@ import { parseJson } from './call.ts';
 import { converse, converseStream } from './converse.ts';
 import { refusalOf } from './faults.ts';
 import { applyGuardrail, type GuardrailRequest } from './guardrail.ts';
+import { countTokensOf, invoke, invokeStream } from './invoke.ts';
 import { resolveModel } from './models.ts';
 import { Refusal } from './refusal.ts';
 import type { Reply } from './reply.ts';
@@ -11,6 +12,9 @@ import type { Reply } from './reply.ts';
 const OPERATIONS: Record<string, (call: Call) => Promise<void> | void> = {
   converse,
   'converse-stream': converseStream,
+  invoke,
+  'invoke-with-response-stream': invokeStream,
+  'count-tokens': countTokensOf,
 };
 
 const SLOW_PACE = { firstTokenMs: 1000, tokenMs: 100 };

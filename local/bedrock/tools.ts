@@ -16,6 +16,7 @@ const PAIR = /\bboth\s+(.+?)\s+and\s+([^.?!,]+)/iu;
 /** The tools an answer to `text` calls; none when nothing suggests one. `seed` makes the ids differ between turns. */
 export function toolCallsFor(request: ConverseRequest, text: string, seed: string): ToolUse[] {
   const choice = request.toolConfig?.toolChoice;
+  if (choice?.none) return [];
   const specs = (request.toolConfig?.tools ?? []).flatMap((tool) => tool.toolSpec ?? []);
   const named = specs.filter((spec) => spec.name === choice?.tool?.name);
   const suggested = specs.filter((spec) => isSuggested(spec, text));

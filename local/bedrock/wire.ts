@@ -49,7 +49,7 @@ export interface ConverseRequest {
   messages: Message[];
   system?: ContentBlock[];
   inferenceConfig?: { maxTokens?: number; temperature?: number; topP?: number; stopSequences?: string[] };
-  toolConfig?: { tools: Tool[]; toolChoice?: { auto?: object; any?: object; tool?: { name: string } } };
+  toolConfig?: { tools: Tool[]; toolChoice?: { auto?: object; none?: object; any?: object; tool?: { name: string } } };
   additionalModelRequestFields?: JsonObject;
   additionalModelResponseFieldPaths?: string[];
   outputConfig?: { textFormat?: { type: string; structure?: { jsonSchema?: { schema: string; name?: string } } } };
