@@ -54,9 +54,12 @@ export function captionOf(block: ContentBlock): string {
   return `${block.video ? `${block.video.format} video` : `${block.audio?.format} audio`}, ${size}`;
 }
 
+/** Empty for what is not a text document. */
 export function documentTextOf(block: ContentBlock): string {
-  const isText = /^(?:txt|md|csv|html)$/.test(block.document?.format ?? 'txt');
-  return block.document?.source.text ?? (isText ? bytesOf(block).toString('utf8') : '');
+  const { document } = block;
+  if (!document) return '';
+  const isText = /^(?:txt|md|csv|html)$/.test(document.format ?? 'txt');
+  return document.source.text ?? (isText ? bytesOf(block).toString('utf8') : '');
 }
 
 export function isMedia(block: ContentBlock): boolean {

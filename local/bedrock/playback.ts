@@ -50,7 +50,11 @@ function fold(block: Unfinished, { contentBlockStart, contentBlockDelta }: Strea
   if (delta?.text !== undefined) return { text: (block.text ?? '') + delta.text };
   if (delta?.toolUse) return { ...block, inputText: (block.inputText ?? '') + delta.toolUse.input };
   const reasoning = delta?.reasoningContent;
-  if (reasoning?.redactedContent) return { reasoningContent: { redactedContent: reasoning.redactedContent } };
+  if (reasoning?.redactedContent) {
+    const soFar = Buffer.from(block.reasoningContent?.redactedContent ?? '', 'base64');
+    const redacted = Buffer.concat([soFar, Buffer.from(reasoning.redactedContent, 'base64')]);
+    return { reasoningContent: { redactedContent: redacted.toString('base64') } };
+  }
   if (!reasoning) return block;
   const { text = '', signature } = block.reasoningContent?.reasoningText ?? {};
   return { reasoningContent: { reasoningText: { text: text + (reasoning.text ?? ''), signature: reasoning.signature ?? signature } } };
