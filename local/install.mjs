@@ -10,7 +10,8 @@ const OLDEST_NODE = 20;
 const OUR_NODE = 24;
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-if (majorOf(process.version) < OLDEST_NODE) fail(`Node ${process.version} is too old to install Outcrop; use Node ${OLDEST_NODE} or newer.`);
+if (majorOf(process.version) < OLDEST_NODE)
+  fail(`Node ${process.version} is too old to install Outcrop; use Node ${OLDEST_NODE} or newer.`);
 
 // NODE_ENV=production would leave out the compiler's half of the packages, and Node itself.
 ensureInstalled({ folder: root, name: 'packages', flags: ['--include=dev', '--include=optional'], verify: verifyNode });
