@@ -42,6 +42,9 @@ export type Ledger = ReturnType<typeof createLedger>;
 
 const ATTEMPTS = 10;
 
+/** Longer than any call may take (see PATIENCE in core/bedrock/converse.ts), shorter than anybody would wait for the money. */
+export const HOLD_MS = 16 * 60 * 1000;
+
 export function createLedger(dependencies: {
   store: Store;
   journal: Journal;
