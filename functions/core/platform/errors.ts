@@ -6,29 +6,69 @@ type Row = { status: number; openai: string; anthropic: string; title: string };
 const ERRORS = {
   invalid_json: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'The body is not JSON' },
   invalid_value: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'A value is not valid' },
-  missing_required_parameter: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'A parameter is missing' },
-  unsupported_parameter: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'A parameter is not supported' },
-  unsupported_value: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'A value is not supported' },
-  context_length_exceeded: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'The prompt is too long' },
+  missing_required_parameter: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    title: 'A parameter is missing',
+  },
+  unsupported_parameter: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    title: 'A parameter is not supported',
+  },
+  unsupported_value: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    title: 'A value is not supported',
+  },
+  context_length_exceeded: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    title: 'The prompt is too long',
+  },
   content_filter: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'The content was refused' },
-  model_requires_inference_profile: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'The model needs an inference profile' },
+  model_requires_inference_profile: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    title: 'The model needs an inference profile',
+  },
   invalid_api_key: { status: 401, openai: 'authentication_error', anthropic: 'authentication_error', title: 'The key is not valid' },
   key_revoked: { status: 401, openai: 'authentication_error', anthropic: 'authentication_error', title: 'The key is revoked' },
   key_expired: { status: 401, openai: 'authentication_error', anthropic: 'authentication_error', title: 'The key has expired' },
   permission_denied: { status: 403, openai: 'permission_error', anthropic: 'permission_error', title: 'Not allowed' },
   model_not_allowed: { status: 403, openai: 'permission_error', anthropic: 'permission_error', title: 'The model is not allowed' },
-  model_access_denied: { status: 403, openai: 'permission_error', anthropic: 'permission_error', title: 'Amazon Bedrock denied access to the model' },
+  model_access_denied: {
+    status: 403,
+    openai: 'permission_error',
+    anthropic: 'permission_error',
+    title: 'Amazon Bedrock denied access to the model',
+  },
   model_not_priced: { status: 403, openai: 'permission_error', anthropic: 'permission_error', title: 'The model has no price' },
   not_found: { status: 404, openai: 'invalid_request_error', anthropic: 'not_found_error', title: 'Not found' },
   model_not_found: { status: 404, openai: 'invalid_request_error', anthropic: 'not_found_error', title: 'No such model' },
   method_not_allowed: { status: 405, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'Method not allowed' },
   conflict: { status: 409, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'Conflict' },
   request_too_large: { status: 413, openai: 'invalid_request_error', anthropic: 'request_too_large', title: 'The body is too large' },
-  unsupported_media_type: { status: 415, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'Unsupported media type' },
+  unsupported_media_type: {
+    status: 415,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    title: 'Unsupported media type',
+  },
   insufficient_quota: { status: 429, openai: 'insufficient_quota', anthropic: 'rate_limit_error', title: 'The budget is used up' },
   rate_limit_exceeded: { status: 429, openai: 'rate_limit_error', anthropic: 'rate_limit_error', title: 'Too many requests' },
   too_many_parallel_calls: { status: 429, openai: 'rate_limit_error', anthropic: 'rate_limit_error', title: 'Too many parallel calls' },
-  upstream_quota_exceeded: { status: 429, openai: 'insufficient_quota', anthropic: 'rate_limit_error', title: 'A quota of the AWS account is used up' },
+  upstream_quota_exceeded: {
+    status: 429,
+    openai: 'insufficient_quota',
+    anthropic: 'rate_limit_error',
+    title: 'A quota of the AWS account is used up',
+  },
   internal_error: { status: 500, openai: 'server_error', anthropic: 'api_error', title: 'Internal error' },
   upstream_error: { status: 500, openai: 'server_error', anthropic: 'api_error', title: 'Amazon Bedrock failed' },
   model_error: { status: 502, openai: 'server_error', anthropic: 'api_error', title: 'The model failed' },
@@ -53,6 +93,8 @@ export type ErrorDetails = {
   shouldRetry?: boolean;
   /** Further headers of the answer. */
   headers?: Record<string, string>;
+  /** The call failed after it had been sent, so its input, and what was heard of the answer, may cost money. */
+  mayBeBilled?: boolean;
   /** What failed underneath. Goes to the log, never to the caller. */
   cause?: unknown;
 };
@@ -81,5 +123,7 @@ export class GatewayError extends Error {
 /** Turns whatever was thrown into an error that may be shown: unknown ones become `internal_error` and keep their cause for the log. */
 export function toGatewayError(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
-  return new GatewayError('internal_error', 'Something went wrong in the gateway. The request id identifies the log entry.', { cause: thrown });
+  return new GatewayError('internal_error', 'Something went wrong in the gateway. The request id identifies the log entry.', {
+    cause: thrown,
+  });
 }

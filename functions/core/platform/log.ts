@@ -10,8 +10,10 @@ const SECRET = /(sk-[A-Za-z0-9_-]{4})[A-Za-z0-9_-]{6,}/g;
 
 /** A log of JSON lines, one object each, anything that looks like a key cut short. */
 export function createLog(write: (line: string) => void, fixed: Record<string, unknown> = {}): Log {
-  const line = (level: string) => (message: string, fields: Record<string, unknown> = {}) =>
-    write(JSON.stringify({ level, message, ...fixed, ...fields }, readable).replace(SECRET, '$1…'));
+  const line =
+    (level: string) =>
+    (message: string, fields: Record<string, unknown> = {}) =>
+      write(JSON.stringify({ level, message, ...fixed, ...fields }, readable).replace(SECRET, '$1…'));
   return { info: line('info'), warn: line('warn'), error: line('error') };
 }
 

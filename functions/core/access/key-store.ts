@@ -1,0 +1,164 @@
+// Keys in the database: found by secret, listed, changed. The item is the key's account too; its money is the ledger's part of it.
+
+import type { Clock } from '../platform/clock.ts';
+import { GatewayError } from '../platform/errors.ts';
+import type { Ids } from '../platform/ids.ts';
+import type { Attribute, Item, Store } from '../store/client.ts';
+import type { Copies } from '../store/copies.ts';
+import { accountKey, secretKey } from '../store/keys.ts';
+import type { Key, Role } from './principal.ts';
+import { createSecret, hashSecret, hintOf } from './secret.ts';
+
+export type NewKey = { name: string; email: string | null; role: Role; tags: string[]; models: string[]; expiresAt: number | null };
+export type KeyChange = Partial<NewKey> & { revoked?: { reason: string } | null };
+
+export type KeyStore = ReturnType<typeof createKeyStore>;
+
+const KIND = 'key';
+const ATTEMPTS = 20;
+
+export function createKeyStore(dependencies: { store: Store; copies: Copies; clock: Clock; ids: Ids }) {
+  const { store, copies, clock, ids } = dependencies;
+
+  async function fetchItem(id: string): Promise<Item | undefined> {
+    const item = await store.get(accountKey(id));
+    if (item) copies.set(id, item);
+    else copies.drop(id);
+    return item;
+  }
+
+  return {
+    /** The key a secret belongs to, from the copy where there is one. `undefined` for an unknown secret. */
+    async findBySecret(secret: string): Promise<Key | undefined> {
+      const hash = hashSecret(secret);
+      const pointerId = `secret:${hash}`;
+      const pointer = copies.get(pointerId) ?? (await store.get(secretKey(hash)));
+      if (!pointer) return undefined;
+      copies.set(pointerId, pointer);
+      const item = copies.get(String(pointer.id)) ?? (await fetchItem(String(pointer.id)));
+      return item && item.secretHash === hash ? keyOf(item) : undefined;
+    },
+
+    /** Writes the way to the key first and the key last, so that no half of one is ever seen. */
+    async create(
+      input: NewKey,
+      account: Record<string, Attribute>,
+      secret = createSecret(),
+    ): Promise<{ key: Key; item: Item; secret: string }> {
+      const now = BigInt(clock());
+      const id = ids('key');
+      const hash = hashSecret(secret);
+      const item: Item = {
+        ...account,
+        kind: KIND,
+        id,
+        name: input.name,
+        email: input.email,
+        role: input.role,
+        tags: input.tags,
+        models: input.models,
+        expiresAt: input.expiresAt === null ? null : BigInt(input.expiresAt),
+        createdAt: now,
+        updatedAt: now,
+        revokedAt: null,
+        revokedReason: null,
+        secretHash: hash,
+        secretHint: hintOf(secret),
+        version: 1n,
+      };
+      const pointed = await store.putNew(secretKey(hash), { id });
+      if (!pointed.applied) throw new GatewayError('conflict', 'That secret belongs to another key already.');
+      await store.putNew(accountKey(id), item);
+      return { key: keyOf(item), item, secret };
+    },
+
+    /** The item of a key as it is now; throws `not_found`. */
+    async read(id: string): Promise<Item> {
+      const item = await fetchItem(id);
+      if (!item) throw new GatewayError('not_found', `There is no key with the id ${id}.`, { param: 'id' });
+      return item;
+    },
+
+    /** Items of keys, newest first, after the one with the id `after`. */
+    async list(limit: number, after: string | undefined): Promise<Item[]> {
+      const start = after === undefined ? undefined : { ...keyAttributes(after), kind: KIND, id: after };
+      const listed = await store.query({ table: 'accounts', index: 'byKind', partition: KIND, after: start, limit, newestFirst: true });
+      const items = await store.getMany(listed.map(({ id }) => accountKey(String(id))));
+      return items.sort((a, b) => (String(a.id) < String(b.id) ? 1 : -1));
+    },
+
+    /** Changes a key, and with it the ledger's attributes that `account` computes from the item; every copy of it is out of date at once. */
+    async change(id: string, change: KeyChange, account: (item: Item) => Record<string, Attribute>): Promise<Item> {
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const item = await this.read(id);
+        const attributes = { ...attributesOf(change, clock()), ...account(item), updatedAt: BigInt(clock()) };
+        const written = await store.update(accountKey(id), changeOf(attributes, item));
+        if (written.applied) return this.read(id);
+      }
+      throw new GatewayError('conflict', 'The key is being changed by others at this moment. Please try again.', { retryAfterSeconds: 1 });
+    },
+
+    /** Removes the key. What it spent stays in the journal. */
+    async remove(id: string): Promise<void> {
+      const item = await this.read(id);
+      await store.remove(secretKey(String(item.secretHash)));
+      await store.remove(accountKey(id));
+      copies.drop(id);
+      copies.drop(`secret:${item.secretHash}`);
+    },
+  };
+}
+
+/** The identity in a key's item. */
+export function keyOf(item: Item): Key {
+  return {
+    id: String(item.id),
+    name: String(item.name),
+    email: item.email === null ? null : String(item.email),
+    role: item.role === 'admin' ? 'admin' : 'user',
+    tags: (item.tags as string[]) ?? [],
+    models: (item.models as string[]) ?? [],
+    createdAt: Number(item.createdAt),
+    updatedAt: Number(item.updatedAt),
+    expiresAt: item.expiresAt === null ? null : Number(item.expiresAt),
+    revoked: item.revokedAt === null ? null : { at: Number(item.revokedAt), reason: String(item.revokedReason) },
+    secretHash: String(item.secretHash),
+    secretHint: String(item.secretHint),
+    version: BigInt(item.version as bigint),
+  };
+}
+
+function attributesOf({ revoked, expiresAt, ...plain }: KeyChange, now: number): Record<string, Attribute> {
+  const attributes: Record<string, Attribute> = {};
+  for (const [name, value] of Object.entries(plain)) if (value !== undefined) attributes[name] = value;
+  if (expiresAt !== undefined) attributes.expiresAt = expiresAt === null ? null : BigInt(expiresAt);
+  if (revoked === null) Object.assign(attributes, { revokedAt: null, revokedReason: null });
+  if (revoked) Object.assign(attributes, { revokedAt: BigInt(now), revokedReason: revoked.reason });
+  return attributes;
+}
+
+/** Sets the attributes if the item is still of the version, and for new limits the spending, that they were computed from. */
+function changeOf(attributes: Record<string, Attribute>, item: Item) {
+  const names: Record<string, string> = { '#version': 'version' };
+  const values: Record<string, Attribute> = { ':version': item.version!, ':one': 1n };
+  const sets = ['#version = #version + :one'];
+  Object.entries(attributes).forEach(([name, value], number) => {
+    names[`#a${number}`] = name;
+    values[`:a${number}`] = value;
+    sets.push(`#a${number} = :a${number}`);
+  });
+  const conditions = ['#version = :version'];
+  if ('monthQuota' in attributes) {
+    // New limits were computed from what is spent; a revocation must not wait for a quiet moment and names the version only.
+    conditions.push('#spent = :spent');
+    names['#spent'] = 'spent';
+    values[':spent'] = item.spent!;
+  }
+  const condition = conditions.join(' AND ');
+  return { update: `SET ${sets.join(', ')}`, condition, names, values };
+}
+
+function keyAttributes(id: string): Item {
+  const { pk, sk } = accountKey(id);
+  return { pk, sk };
+}

@@ -1,0 +1,39 @@
+// Secrets of keys: made, checked and hashed. Only the SHA-256 is ever stored; the checksum catches a mistyped key without a look-up.
+import { createHash, randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { toBase62 } from '../platform/ids.ts';
+
+const PREFIX = 'sk-oc-';
+const BODY = 32;
+const CHECKSUM = 6;
+const OURS = new RegExp(`^${PREFIX}[0-9A-Za-z]{${BODY + CHECKSUM}}$`);
+const LONGEST = 256;
+
+/** `sk-oc-` + 32 characters of base62 (190 bits of chance) + 6 of CRC-32. */
+export function createSecret(random: (size: number) => Uint8Array = randomBytes): string {
+  const chance = BigInt(`0x${Buffer.from(random(24)).toString('hex')}`);
+  const body = toBase62(chance, BODY);
+  return PREFIX + body + checksumOf(body);
+}
+
+/** False for what cannot be a key: empty, overlong, not printable, or one of ours with a wrong checksum. */
+export function isPlausibleSecret(secret: string): boolean {
+  if (secret.length === 0 || secret.length > LONGEST || !/^[\x21-\x7e]+$/.test(secret)) return false;
+  if (!secret.startsWith(PREFIX)) return true;
+  const body = secret.slice(PREFIX.length, PREFIX.length + BODY);
+  return OURS.test(secret) && secret.endsWith(checksumOf(body));
+}
+
+/** What is stored and looked up: SHA-256, hex. The secrets are random, so no slow hash is needed. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** What lists show: `sk-oc-AbCd…wxyz`. */
+export function hintOf(secret: string): string {
+  return `${secret.slice(0, PREFIX.length + 4)}…${secret.slice(-4)}`;
+}
+
+function checksumOf(body: string): string {
+  return toBase62(BigInt(crc32(body)), CHECKSUM);
+}

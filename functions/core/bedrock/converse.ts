@@ -1,0 +1,132 @@
+// Converse, streamed or whole, as one stream of events. Law: a stream that ends without messageStop is a failure, never an end.
+import {
+  type BedrockRuntimeClient,
+  type ContentBlock,
+  ConverseCommand,
+  type ConverseCommandInput,
+  type ConverseCommandOutput,
+  ConverseStreamCommand,
+  type ConverseStreamOutput,
+} from '@aws-sdk/client-bedrock-runtime';
+import { GatewayError } from '../platform/errors.ts';
+import { toFailure } from './failures.ts';
+
+export type ConverseEvent = ConverseStreamOutput;
+
+/** The middle type of the gateway: what a dialect makes of a request, and what a model is asked. */
+export type ConverseRequest = Omit<ConverseCommandInput, 'modelId'>;
+
+export type Converse = {
+  /** The answer event by event, as it is made. */
+  stream(modelId: string, request: ConverseRequest): AsyncGenerator<ConverseEvent, void>;
+  /** The same events, made of one whole answer. */
+  whole(modelId: string, request: ConverseRequest): AsyncGenerator<ConverseEvent, void>;
+};
+
+export type Patience = { firstEventMs: number; silenceMs: number };
+
+const PATIENCE: Patience = { firstEventMs: 300_000, silenceMs: 120_000 };
+
+export function createConverse(client: BedrockRuntimeClient, patience: Patience = PATIENCE): Converse {
+  return {
+    async *stream(modelId, request) {
+      const watch = watchSilence(patience);
+      try {
+        const { stream } = await client.send(new ConverseStreamCommand({ ...request, modelId }), { abortSignal: watch.signal });
+        let isStopped = false;
+        for await (const event of stream!) {
+          watch.heard();
+          if (event.messageStop) isStopped = true;
+          yield event;
+        }
+        if (watch.isOver()) throw tooLong();
+        if (!isStopped) throw brokenOff();
+      } catch (thrown) {
+        throw watch.isOver() ? tooLong() : toFailure(thrown);
+      } finally {
+        watch.end();
+      }
+    },
+
+    async *whole(modelId, request) {
+      const watch = watchSilence(patience);
+      let response: ConverseCommandOutput;
+      try {
+        response = await client.send(new ConverseCommand({ ...request, modelId }), { abortSignal: watch.signal });
+      } catch (thrown) {
+        throw watch.isOver() ? tooLong() : toFailure(thrown);
+      } finally {
+        watch.end();
+      }
+      yield* eventsOf(response);
+    },
+  };
+}
+
+/** The events a stream would have had for this answer. */
+export function* eventsOf({
+  output,
+  stopReason,
+  usage,
+  metrics,
+  additionalModelResponseFields,
+}: ConverseCommandOutput): Generator<ConverseEvent> {
+  yield { messageStart: { role: output?.message?.role ?? 'assistant' } };
+  for (const [contentBlockIndex, block] of (output?.message?.content ?? []).entries()) {
+    if (block.toolUse) {
+      const { input, ...start } = block.toolUse;
+      yield { contentBlockStart: { contentBlockIndex, start: { toolUse: start as { toolUseId: string; name: string } } } };
+      yield { contentBlockDelta: { contentBlockIndex, delta: { toolUse: { input: JSON.stringify(input ?? {}) } } } };
+    } else {
+      for (const delta of deltasOf(block)) yield { contentBlockDelta: { contentBlockIndex, delta } };
+    }
+    yield { contentBlockStop: { contentBlockIndex } };
+  }
+  yield { messageStop: { stopReason, additionalModelResponseFields } };
+  yield { metadata: { usage, metrics: { latencyMs: metrics?.latencyMs } } };
+}
+
+type Delta = NonNullable<NonNullable<ConverseEvent['contentBlockDelta']>['delta']>;
+
+function deltasOf(block: ContentBlock): Delta[] {
+  if (block.text !== undefined) return [{ text: block.text }];
+  const reasoning = block.reasoningContent;
+  if (reasoning?.redactedContent) return [{ reasoningContent: { redactedContent: reasoning.redactedContent } }];
+  if (!reasoning?.reasoningText) return [];
+  const { text, signature } = reasoning.reasoningText;
+  const deltas: Delta[] = [{ reasoningContent: { text: text ?? '' } }];
+  if (signature !== undefined) deltas.push({ reasoningContent: { signature } });
+  return deltas;
+}
+
+/** Ends a call that is silent for too long. One timer a call, moved on at most once a second, so that it costs nothing per event. */
+function watchSilence({ firstEventMs, silenceMs }: Patience) {
+  const controller = new AbortController();
+  let isOver = false;
+  let movedAt = 0;
+  const over = () => {
+    isOver = true;
+    controller.abort();
+  };
+  let timer = setTimeout(over, firstEventMs);
+  return {
+    signal: controller.signal,
+    isOver: () => isOver,
+    heard() {
+      const now = performance.now();
+      if (now - movedAt < 1_000) return;
+      movedAt = now;
+      clearTimeout(timer);
+      timer = setTimeout(over, silenceMs);
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
+function tooLong(): GatewayError {
+  return new GatewayError('upstream_timeout', 'Amazon Bedrock was silent for too long.', { mayBeBilled: true });
+}
+
+function brokenOff(): GatewayError {
+  return new GatewayError('model_stream_error', 'The answer broke off: the upstream ended it without saying why.', { mayBeBilled: true });
+}

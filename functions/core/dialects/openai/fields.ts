@@ -1,0 +1,41 @@
+// Reading single fields of a request body, each fault named with its path, what was given and what is wanted. Pure.
+import { GatewayError } from '../../platform/errors.ts';
+
+export type Body = Record<string, unknown>;
+
+export function invalid(param: string, message: string): GatewayError {
+  return new GatewayError('invalid_value', message, param === '' ? {} : { param });
+}
+
+export function optionalBoolean(fields: Body, name: string, path = name): boolean | null {
+  const value = fields[name];
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'boolean') throw invalid(path, `${path} must be true or false, not ${shown(value)}.`);
+  return value;
+}
+
+export function optionalNumber(fields: Body, name: string, min: number, max: number): number | null {
+  const value = fields[name];
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'number' || !(value >= min && value <= max)) {
+    throw invalid(name, `${name} must be a number from ${min} to ${max}, not ${shown(value)}.`);
+  }
+  return value;
+}
+
+/** A whole number of at least `min`, or `null` when it is not given. */
+export function numberIn(fields: Body, name: string, min: number): number | null {
+  const value = fields[name];
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min) {
+    throw invalid(name, `${name} must be a whole number of at least ${min}, not ${shown(value)}.`);
+  }
+  return value;
+}
+
+/** A value as it may stand in a message: short, and never a whole prompt. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return String(value);
+}

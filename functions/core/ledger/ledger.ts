@@ -1,0 +1,172 @@
+// Admission and settling. Law: an account never spends more than its limits, and every admitted call is charged exactly once, whatever
+// dies in between.
+//
+//   admit ── hold ──► call ──► entry in the journal ──► hold replaced by its cost
+//                       │             │
+//        crash here: the hold passes  crash here: whoever finds the hold
+//        its deadline, is charged in  finds the entry and finishes it
+//        full and leaves a mark
+import { type Clock, monthOf } from '../platform/clock.ts';
+import { GatewayError } from '../platform/errors.ts';
+import type { Picodollars } from '../platform/money.ts';
+import type { Change, Item, Store } from '../store/client.ts';
+import type { Copies } from '../store/copies.ts';
+import { accountKey } from '../store/keys.ts';
+import { type Account, accountOf, HOLD, type HoldRecord, rolled } from './account.ts';
+import { admission, revocation, rolling, settlement } from './changes.ts';
+import type { Entry, Journal } from './journal.ts';
+import { EXPIRED_REASON, LIFETIME_REASON, moneyRefusal, type Refusal } from './refusal.ts';
+import { createRepair } from './repair.ts';
+
+export type Hold = HoldRecord & { accountId: string; requestId: string };
+
+export type Admission = {
+  accountId: string;
+  requestId: string;
+  /** The most the call can cost. */
+  amount: Picodollars;
+  /** The price of the smallest call of this kind: less left than that, with nothing open, and a lifetime budget has been reached. */
+  smallestAmount: Picodollars;
+  model: string;
+  target: string;
+  /** Told when the caller's copy of the key was out of date, before anything is decided by the fresh one. May throw a refusal. */
+  onRefreshed?: (item: Item) => void;
+};
+
+export type Admitted = { hold: Hold; refusal?: undefined } | { hold?: undefined; refusal: Refusal };
+
+/** What became of a call. The rest of its entry is in the hold. */
+export type Outcome = Omit<Entry, 'requestId' | 'accountId' | 'model' | 'target' | 'month' | 'isRepair' | 'isCorrection'>;
+
+export type Ledger = ReturnType<typeof createLedger>;
+
+const ATTEMPTS = 10;
+
+export function createLedger(dependencies: {
+  store: Store;
+  journal: Journal;
+  copies: Copies;
+  clock: Clock;
+  /** Who makes the holds: `<installation>.<start>`. A later start of the same installation finishes the holds of earlier ones at once. */
+  processId: string;
+  /** How long a call can take at the most; a hold older than that has lost its process. */
+  holdMs: number;
+}) {
+  const { store, journal, copies, clock, processId, holdMs } = dependencies;
+  const repair = createRepair(dependencies);
+
+  async function fetchItem(accountId: string): Promise<Item | undefined> {
+    const item = await store.get(accountKey(accountId));
+    if (item) copies.set(accountId, item);
+    else copies.drop(accountId);
+    return item;
+  }
+
+  async function update(accountId: string, change: Change): Promise<Item | 'applied' | undefined> {
+    const written = await store.update(accountKey(accountId), change);
+    if (written.applied) return 'applied';
+    if (written.item) copies.set(accountId, written.item);
+    else copies.drop(accountId);
+    return written.item;
+  }
+
+  /** Brings the item into the present month. A month that is still the previous one must have no open holds left: they are repaired first. */
+  async function roll(item: Item): Promise<Item | undefined> {
+    const account = accountOf(item);
+    const { previous } = account;
+    if (previous && previous.committed !== previous.spent) await repair.finishAbandoned(account.id, item, previous.month);
+    else await update(account.id, rolling(account, monthOf(clock())));
+    return fetchItem(account.id);
+  }
+
+  async function revoke(account: Account, reason: string): Promise<void> {
+    if (account.revoked === null) await update(account.id, revocation(account, reason, clock()));
+    copies.drop(account.id);
+  }
+
+  /** What can be said before any write: the account is closed. */
+  async function closedBecause(account: Account): Promise<Refusal | undefined> {
+    if (account.revoked !== null) return { limit: 'revoked', reason: account.revoked };
+    if (account.expiresAt === null || account.expiresAt > clock()) return undefined;
+    await revoke(account, EXPIRED_REASON);
+    return { limit: 'expired', at: account.expiresAt };
+  }
+
+  /** What a fresh item says about a hold that did not fit. */
+  async function refusalOf(account: Account, { amount, smallestAmount }: Admission): Promise<Refusal> {
+    const { maxParallel } = account.limits;
+    if (maxParallel !== null && account.open >= maxParallel) return { limit: 'parallel', maxParallel };
+    const refusal = moneyRefusal(account, amount);
+    const isReached = refusal.limit === 'money' && refusal.kind === 'lifetime' && refusal.left < smallestAmount && account.open === 0;
+    if (isReached) await revoke(account, LIFETIME_REASON);
+    return refusal;
+  }
+
+  return {
+    repair,
+
+    /** Sets the amount aside in one conditional write, or says why not. A stale copy is refreshed and tried again. */
+    async admit(request: Admission): Promise<Admitted> {
+      const { accountId, requestId, amount, model, target } = request;
+      let item = copies.get(accountId) ?? (await fetchItem(accountId));
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        if (!item) return { refusal: { limit: 'gone' } };
+        const account = accountOf(item);
+        const refusal = await closedBecause(account);
+        if (refusal) return { refusal };
+        if (account.current.month < monthOf(clock())) {
+          item = await roll(item);
+          continue;
+        }
+        const hold: HoldRecord = { amount, deadline: clock() + holdMs, by: processId, month: account.current.month, model, target };
+        const written = await update(accountId, admission(account, requestId, hold));
+        const isAdmitted = written === 'applied' || (written && HOLD + requestId in written);
+        if (isAdmitted) return { hold: { ...hold, accountId, requestId } };
+
+        const fresh: Item | undefined = written;
+        if (fresh && isSame(accountOf(fresh), account)) {
+          const finished = await repair.finishAbandoned(accountId, fresh);
+          if (finished === 0) return { refusal: await refusalOf(accountOf(fresh), request) };
+          item = await fetchItem(accountId);
+          continue;
+        }
+        if (fresh) request.onRefreshed?.(fresh);
+        item = fresh;
+      }
+      throw new GatewayError('ledger_unavailable', 'The account is being changed by others at this moment. Please try again.', {
+        retryAfterSeconds: 1,
+      });
+    },
+
+    /** Writes what became of a call and replaces its hold by its cost. May be called again after any failure. */
+    async settle(hold: Hold, outcome: Outcome): Promise<void> {
+      const { accountId, requestId, model, target, month } = hold;
+      const entry: Entry = { ...outcome, requestId, accountId, model, target, month, isRepair: false, isCorrection: false };
+      const earlier = await journal.write(entry);
+      if (earlier?.isRepair) {
+        const corrected = await journal.correct({ ...entry, cost: entry.cost - earlier.cost });
+        return repair.applyCorrection(accountId, requestId, corrected, hold);
+      }
+      const written = await update(accountId, settlement(requestId, hold, entry.cost, 'current'));
+      if (written !== 'applied') await repair.settleAgain(accountId, requestId, entry.cost);
+    },
+
+    /** The account in the present month, rolled if need be; `undefined` when there is none. */
+    async present(accountId: string): Promise<Item | undefined> {
+      let item = await fetchItem(accountId);
+      for (let attempt = 0; item && accountOf(item).current.month < monthOf(clock()) && attempt < ATTEMPTS; attempt += 1)
+        item = await roll(item);
+      return item;
+    },
+
+    /** The account as it would look after rolling into the present month. Writes nothing. */
+    view(item: Item): Account {
+      return rolled(accountOf(item), monthOf(clock()));
+    },
+  };
+}
+
+/** The copy that was decided by is current: then a refusal is about money or parallel calls. */
+function isSame(fresh: Account, decidedBy: Account): boolean {
+  return fresh.version === decidedBy.version && fresh.current.month === decidedBy.current.month;
+}

@@ -1,0 +1,20 @@
+// Tokens by kind, and what they cost. Pure.
+import type { Picodollars } from '../platform/money.ts';
+
+/** Tokens of one turn. `input` excludes what was read from or written to the prompt cache, as Bedrock counts. */
+export type Usage = { input: number; output: number; cacheRead: number; cacheWrite5m: number; cacheWrite1h: number };
+
+/** Picodollars per token of each kind. */
+export type Rates = Record<keyof Usage, Picodollars>;
+
+export const NO_USAGE: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
+
+export function costOf(usage: Usage, rates: Rates): Picodollars {
+  return (
+    BigInt(usage.input) * rates.input +
+    BigInt(usage.output) * rates.output +
+    BigInt(usage.cacheRead) * rates.cacheRead +
+    BigInt(usage.cacheWrite5m) * rates.cacheWrite5m +
+    BigInt(usage.cacheWrite1h) * rates.cacheWrite1h
+  );
+}

@@ -1,0 +1,155 @@
+// The database as a port of six verbs over plain items. Reads are strongly consistent. A condition that does not hold is an answer, not an
+// exception. Numbers come back as bigint, whatever their size. An unreachable database is `ledger_unavailable` (503), never a wrong answer.
+import {
+  BatchGetItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { GatewayError } from '../platform/errors.ts';
+import type { ItemKey } from './keys.ts';
+import { TABLES, type TableName } from './schema.ts';
+
+export type Attribute = string | number | bigint | boolean | null | Attribute[] | { [name: string]: Attribute };
+export type Item = { [name: string]: Attribute };
+
+/** Expressions are constants with `#names` and `:values`; what varies goes into the two maps. */
+export type Change = { update: string; condition: string; names: Record<string, string>; values: Record<string, Attribute> };
+
+/** `applied: false` comes with the item as it is (`undefined` when there is none), so that the caller sees why. */
+export type Written = { applied: true } | { applied: false; item: Item | undefined };
+
+export type Query = {
+  table: TableName;
+  index?: string;
+  partition: string;
+  /** Bounds of the sort key, both inclusive. */
+  from?: string;
+  to?: string;
+  /** Exclusive start: the key of the last item already seen. */
+  after?: Item;
+  limit: number;
+  newestFirst?: boolean;
+};
+
+export type Store = {
+  get(key: ItemKey): Promise<Item | undefined>;
+  getMany(keys: ItemKey[]): Promise<Item[]>;
+  /** Writes the item if there is none of that key. */
+  putNew(key: ItemKey, item: Item): Promise<Written>;
+  update(key: ItemKey, change: Change): Promise<Written>;
+  remove(key: ItemKey): Promise<void>;
+  query(query: Query): Promise<Item[]>;
+};
+
+const BATCH = 100;
+
+export function createStore(client: DynamoDBClient, tableNames: Record<TableName, string>): Store {
+  const at = ({ table, pk, sk }: ItemKey) => ({ TableName: tableNames[table], Key: { pk: { S: pk }, sk: { S: sk } } });
+
+  const get = async (key: ItemKey): Promise<Item | undefined> => {
+    const { Item: found } = await reach(() => client.send(new GetItemCommand({ ...at(key), ConsistentRead: true })));
+    return found && toItem(found);
+  };
+
+  /** Not every engine returns the item with the failed condition; where it does not, it is read. */
+  const unlessRefused = async (key: ItemKey, write: () => Promise<unknown>): Promise<Written> => {
+    try {
+      await reach(write);
+      return { applied: true };
+    } catch (thrown) {
+      if (!(thrown instanceof ConditionalCheckFailedException)) throw thrown;
+      return { applied: false, item: thrown.Item ? toItem(thrown.Item) : await get(key) };
+    }
+  };
+
+  return {
+    get,
+
+    async getMany(keys) {
+      const items: Item[] = [];
+      for (let start = 0; start < keys.length; start += BATCH) {
+        const batch = keys.slice(start, start + BATCH);
+        const name = tableNames[batch[0]!.table];
+        let wanted = batch.map((key) => at(key).Key);
+        while (wanted.length > 0) {
+          const request = { RequestItems: { [name]: { Keys: wanted, ConsistentRead: true } } };
+          const { Responses, UnprocessedKeys } = await reach(() => client.send(new BatchGetItemCommand(request)));
+          for (const found of Responses?.[name] ?? []) items.push(toItem(found));
+          wanted = (UnprocessedKeys?.[name]?.Keys as typeof wanted) ?? [];
+        }
+      }
+      return items;
+    },
+
+    putNew(key, item) {
+      const input = {
+        TableName: tableNames[key.table],
+        Item: marshall({ ...item, pk: key.pk, sk: key.sk }, { removeUndefinedValues: true }),
+        ConditionExpression: 'attribute_not_exists(pk)',
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      };
+      return unlessRefused(key, () => client.send(new PutItemCommand(input)));
+    },
+
+    update(key, change) {
+      const input = {
+        ...at(key),
+        UpdateExpression: change.update,
+        ConditionExpression: change.condition,
+        ExpressionAttributeNames: change.names,
+        ExpressionAttributeValues: Object.keys(change.values).length === 0 ? undefined : marshall(change.values),
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
+      };
+      return unlessRefused(key, () => client.send(new UpdateItemCommand(input)));
+    },
+
+    async remove(key) {
+      await reach(() => client.send(new DeleteItemCommand(at(key))));
+    },
+
+    async query({ table, index, partition, from, to, after, limit, newestFirst }) {
+      const schema = index ? TABLES[table].indexes.find(({ name }) => name === index)! : TABLES[table];
+      const range = from !== undefined && to !== undefined ? ' AND #sk BETWEEN :from AND :to' : '';
+      const { Items } = await reach(() =>
+        client.send(
+          new QueryCommand({
+            TableName: tableNames[table],
+            IndexName: index,
+            KeyConditionExpression: `#pk = :pk${range}`,
+            ExpressionAttributeNames: { '#pk': schema.partitionKey, ...(range && { '#sk': schema.sortKey }) },
+            ExpressionAttributeValues: marshall({ ':pk': partition, ...(range && { ':from': from, ':to': to }) }),
+            ExclusiveStartKey: after && marshall(after),
+            Limit: limit,
+            ScanIndexForward: !newestFirst,
+            ConsistentRead: index === undefined,
+          }),
+        ),
+      );
+      return (Items ?? []).map(toItem);
+    },
+  };
+}
+
+/** Calls the database; what is its own trouble becomes 503. A failed condition and a faulty request (a bug of ours) pass as they are. */
+async function reach<Result>(call: () => Promise<Result>): Promise<Result> {
+  try {
+    return await call();
+  } catch (thrown) {
+    if (thrown instanceof ConditionalCheckFailedException) throw thrown;
+    if (thrown instanceof Error && thrown.name === 'ValidationException') throw thrown;
+    throw new GatewayError('ledger_unavailable', 'The ledger cannot be reached right now. Please try again.', {
+      retryAfterSeconds: 2,
+      cause: thrown,
+    });
+  }
+}
+
+function toItem(found: Parameters<typeof unmarshall>[0]): Item {
+  return unmarshall(found, { wrapNumbers: (digits) => BigInt(digits) }) as Item;
+}
