@@ -9,16 +9,16 @@ import type { Tables } from './tables.ts';
 // Nobody may update or delete an entry of the journal: it is append-only by right, not only by habit.
 
 export function allowProxy(proxy: IGrantable, tables: Tables, originSecret: ISecret): void {
-  allowTable(proxy, tables, 'accounts', ['GetItem', 'PutItem', 'UpdateItem', 'Query']);
-  allowTable(proxy, tables, 'journal', ['GetItem', 'PutItem', 'Query']);
+  allowTable(proxy, tables, 'accounts', ['GetItem', 'UpdateItem']);
+  allowTable(proxy, tables, 'journal', ['GetItem', 'PutItem']);
   allowSecret(proxy, originSecret);
   allowModels(proxy);
 }
 
 export function allowAdmin(admin: IGrantable, tables: Tables): void {
-  allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
+  allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
   allowIndexes(admin, tables, 'accounts');
-  allowTable(admin, tables, 'journal', ['GetItem', 'BatchGetItem', 'PutItem', 'Query']);
+  allowTable(admin, tables, 'journal', ['GetItem', 'PutItem', 'Query']);
   allowIndexes(admin, tables, 'journal');
 }
 
