@@ -23,14 +23,16 @@ export type Converse = {
   whole(modelId: string, request: ConverseRequest): AsyncGenerator<ConverseEvent, void>;
 };
 
-export type Patience = { firstEventMs: number; silenceMs: number };
+export type Patience = { firstEventMs: number; silenceMs: number; totalMs: number };
 
-const PATIENCE: Patience = { firstEventMs: 300_000, silenceMs: 120_000 };
+/** In all, a call is shorter than a Lambda function may run, so that there is time left to settle it. */
+export const PATIENCE: Patience = { firstEventMs: 300_000, silenceMs: 120_000, totalMs: 870_000 };
 
-export function createConverse(client: BedrockRuntimeClient, patience: Patience = PATIENCE): Converse {
+/** `stop`: aborts every call under way, when the process must end. */
+export function createConverse(client: BedrockRuntimeClient, patience: Patience = PATIENCE, stop?: AbortSignal): Converse {
   return {
     async *stream(modelId, request) {
-      const watch = watchSilence(patience);
+      const watch = watchSilence(patience, stop);
       try {
         const { stream } = await client.send(new ConverseStreamCommand({ ...request, modelId }), { abortSignal: watch.signal });
         let isStopped = false;
@@ -49,7 +51,7 @@ export function createConverse(client: BedrockRuntimeClient, patience: Patience 
     },
 
     async *whole(modelId, request) {
-      const watch = watchSilence(patience);
+      const watch = watchSilence(patience, stop);
       let response: ConverseCommandOutput;
       try {
         response = await client.send(new ConverseCommand({ ...request, modelId }), { abortSignal: watch.signal });
@@ -99,32 +101,33 @@ function deltasOf(block: ContentBlock): Delta[] {
   return deltas;
 }
 
-/** Ends a call that is silent for too long. One timer a call, moved on at most once a second, so that it costs nothing per event. */
-function watchSilence({ firstEventMs, silenceMs }: Patience) {
+/** Ends a call that is silent or goes on for too long. One timer a call, moved on at most once a second, so that it costs nothing per event. */
+function watchSilence({ firstEventMs, silenceMs, totalMs }: Patience, stop?: AbortSignal) {
   const controller = new AbortController();
-  let isOver = false;
+  const startedAt = performance.now();
   let movedAt = 0;
-  const over = () => {
-    isOver = true;
-    controller.abort();
-  };
+  const over = () => controller.abort();
   let timer = setTimeout(over, firstEventMs);
+  stop?.addEventListener('abort', over);
   return {
     signal: controller.signal,
-    isOver: () => isOver,
+    isOver: () => controller.signal.aborted,
     heard() {
       const now = performance.now();
       if (now - movedAt < 1_000) return;
       movedAt = now;
       clearTimeout(timer);
-      timer = setTimeout(over, silenceMs);
+      timer = setTimeout(over, Math.min(silenceMs, startedAt + totalMs - now));
     },
-    end: () => clearTimeout(timer),
+    end() {
+      clearTimeout(timer);
+      stop?.removeEventListener('abort', over);
+    },
   };
 }
 
 function tooLong(): GatewayError {
-  return new GatewayError('upstream_timeout', 'Amazon Bedrock was silent for too long.', { mayBeBilled: true });
+  return new GatewayError('upstream_timeout', 'Amazon Bedrock took too long, and the call was ended.', { mayBeBilled: true });
 }
 
 function brokenOff(): GatewayError {

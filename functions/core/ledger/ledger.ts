@@ -12,7 +12,7 @@ import type { Picodollars } from '../platform/money.ts';
 import type { Change, Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { accountKey } from '../store/keys.ts';
-import { type Account, accountOf, HOLD, type HoldRecord, rolled } from './account.ts';
+import { type Account, accountOf, ceilingOf, HOLD, type HoldRecord, rolled } from './account.ts';
 import { admission, revocation, rolling, settlement } from './changes.ts';
 import type { Entry, Journal } from './journal.ts';
 import { EXPIRED_REASON, LIFETIME_REASON, moneyRefusal, type Refusal } from './refusal.ts';
@@ -23,8 +23,8 @@ export type Hold = HoldRecord & { accountId: string; requestId: string };
 export type Admission = {
   accountId: string;
   requestId: string;
-  /** The most the call can cost. */
-  amount: Picodollars;
+  /** The most the call can cost; `null` when the model has no price, which an account with a limit is refused for. */
+  amount: Picodollars | null;
   /** The price of the smallest call of this kind: less left than that, with nothing open, and a lifetime budget has been reached. */
   smallestAmount: Picodollars;
   model: string;
@@ -41,6 +41,9 @@ export type Outcome = Omit<Entry, 'requestId' | 'accountId' | 'model' | 'target'
 export type Ledger = ReturnType<typeof createLedger>;
 
 const ATTEMPTS = 10;
+
+/** Longer than any call may take (see PATIENCE in core/bedrock/converse.ts), shorter than anybody would wait for the money. */
+export const HOLD_MS = 16 * 60 * 1000;
 
 export function createLedger(dependencies: {
   store: Store;
@@ -93,7 +96,7 @@ export function createLedger(dependencies: {
   }
 
   /** What a fresh item says about a hold that did not fit. */
-  async function refusalOf(account: Account, { amount, smallestAmount }: Admission): Promise<Refusal> {
+  async function refusalOf(account: Account, amount: Picodollars, smallestAmount: Picodollars): Promise<Refusal> {
     const { maxParallel } = account.limits;
     if (maxParallel !== null && account.open >= maxParallel) return { limit: 'parallel', maxParallel };
     const refusal = moneyRefusal(account, amount);
@@ -107,13 +110,15 @@ export function createLedger(dependencies: {
 
     /** Sets the amount aside in one conditional write, or says why not. A stale copy is refreshed and tried again. */
     async admit(request: Admission): Promise<Admitted> {
-      const { accountId, requestId, amount, model, target } = request;
+      const { accountId, requestId, smallestAmount, model, target } = request;
+      const amount = request.amount ?? 0n;
       let item = copies.get(accountId) ?? (await fetchItem(accountId));
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         if (!item) return { refusal: { limit: 'gone' } };
         const account = accountOf(item);
         const refusal = await closedBecause(account);
         if (refusal) return { refusal };
+        if (request.amount === null && ceilingOf(account) !== null) return { refusal: { limit: 'price', model } };
         if (account.current.month < monthOf(clock())) {
           item = await roll(item);
           continue;
@@ -126,7 +131,7 @@ export function createLedger(dependencies: {
         const fresh: Item | undefined = written;
         if (fresh && isSame(accountOf(fresh), account)) {
           const finished = await repair.finishAbandoned(accountId, fresh);
-          if (finished === 0) return { refusal: await refusalOf(accountOf(fresh), request) };
+          if (finished === 0) return { refusal: await refusalOf(accountOf(fresh), amount, smallestAmount) };
           item = await fetchItem(accountId);
           continue;
         }

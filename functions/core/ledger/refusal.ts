@@ -9,6 +9,7 @@ export type Refusal =
   | { limit: 'parallel'; maxParallel: number }
   | { limit: 'revoked'; reason: string }
   | { limit: 'expired'; at: number }
+  | { limit: 'price'; model: string }
   | { limit: 'gone' };
 
 export const EXPIRED_REASON = 'expired';
@@ -41,6 +42,10 @@ export function refusalError(refusal: Refusal, now: number): GatewayError {
         'key_expired',
         `The key expired on ${new Date(refusal.at).toISOString()} (now ${new Date(now).toISOString()}).`,
       );
+    case 'price': {
+      const message = `${refusal.model} has no price, and this key has a budget. An administrator can set the price, or lift the limit.`;
+      return new GatewayError('model_not_priced', message, { param: 'model' });
+    }
     case 'gone':
       return new GatewayError('invalid_api_key', 'Incorrect API key provided. The key has been deleted.');
   }

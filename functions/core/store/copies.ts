@@ -3,6 +3,9 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Item } from './client.ts';
 
+/** How long a copy lives by default. A revocation reaches calls at once whatever this is; other surfaces see it within this time. */
+export const COPY_LIFE_MS = 10_000;
+
 export type Copies = {
   get(id: string): Item | undefined;
   set(id: string, item: Item): void;

@@ -1,0 +1,29 @@
+// An upper bound of the input tokens of a request. Pure, and never below the truth: every tokenizer in use spends at most one token per
+// byte of UTF-8, and what a model's template adds is covered by the constants.
+import type { ConverseRequest } from '../bedrock/converse.ts';
+
+const PER_CALL = 64;
+const PER_MESSAGE = 16;
+/** Offering tools adds a system prompt of the vendor's; the largest published one is below this. */
+const PER_TOOL_CONFIG = 1_024;
+
+export function inputBoundOf({ system, messages, toolConfig, additionalModelRequestFields, outputConfig }: ConverseRequest): number {
+  let tokens = PER_CALL;
+  for (const { text } of system ?? []) tokens += bytesOf(text);
+  for (const { content } of messages ?? []) {
+    tokens += PER_MESSAGE;
+    for (const block of content ?? []) tokens += block.text === undefined ? bytesOfJson(block) : bytesOf(block.text);
+  }
+  if (toolConfig) tokens += PER_TOOL_CONFIG + bytesOfJson(toolConfig);
+  if (additionalModelRequestFields) tokens += bytesOfJson(additionalModelRequestFields);
+  if (outputConfig) tokens += bytesOfJson(outputConfig);
+  return tokens;
+}
+
+function bytesOf(text: string | undefined): number {
+  return text === undefined ? 0 : Buffer.byteLength(text);
+}
+
+function bytesOfJson(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}

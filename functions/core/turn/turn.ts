@@ -1,0 +1,26 @@
+// A turn: one model call, whatever surface asked for it.
+import type { Key } from '../access/principal.ts';
+import type { ConverseEvent, ConverseRequest } from '../bedrock/converse.ts';
+import type { Model } from '../catalog/model.ts';
+
+export type Turn = {
+  requestId: string;
+  /** Who calls and pays. */
+  key: Key;
+  /** The model by the name the client used. */
+  modelName: string;
+  isStream: boolean;
+  /** The dialect's translation for the model the name stands for. Throws what the model cannot do. */
+  toConverse(model: Model): { request: ConverseRequest; warnings: string[] };
+};
+
+/** What is known once the call is admitted, before the model says anything. */
+export type Admittance = {
+  model: Model;
+  warnings: string[];
+  maxTokens: number;
+  /** `maxTokens` was lowered to what the money left can buy. */
+  isLowered: boolean;
+};
+
+export type TurnEvent = { admitted: Admittance } | { admitted?: undefined; event: ConverseEvent };

@@ -1,0 +1,128 @@
+// Every model route on one page. The app is a function of its dependencies; it knows neither Lambda nor the local server.
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Authorize } from '../core/access/authorize.ts';
+import { mayCall } from '../core/access/principal.ts';
+import { parseChatRequest, toConverse } from '../core/dialects/openai/chat-request.ts';
+import { foldChatResponse } from '../core/dialects/openai/chat-response.ts';
+import { createChatStream } from '../core/dialects/openai/chat-stream.ts';
+import { toOpenAiModel, toOpenAiModels } from '../core/dialects/openai/models.ts';
+import { GatewayError } from '../core/platform/errors.ts';
+import type { Ids } from '../core/platform/ids.ts';
+import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
+import { callerOf } from './caller.ts';
+import { renderError } from './failure.ts';
+import { requireOrigin } from './origin.ts';
+import { admittanceHeaders, hearAll, PACE, type Pace, streamEvents } from './reply.ts';
+
+export type ProxyDependencies = TurnDependencies & {
+  authorize: Authorize;
+  ids: Ids;
+  /** Throws when the gateway cannot serve: the ledger is out of reach. */
+  checkReady: () => Promise<void>;
+  /** The secrets of the front door, where there is one. */
+  originSecrets?: () => Promise<string[]>;
+  /** Told of work that outlives its response. */
+  track?: (work: Promise<unknown>) => void;
+  pace?: Pace;
+};
+
+type Variables = { requestId: string };
+
+const MAX_BODY_BYTES = 20 * 1024 * 1024;
+
+export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variables: Variables }> {
+  const { authorize, catalog, clock, ids, log, checkReady, originSecrets, track = () => undefined, pace = PACE } = dependencies;
+  const app = new Hono<{ Variables: Variables }>();
+
+  app.use(async (c, next) => {
+    const requestId = ids('req');
+    c.set('requestId', requestId);
+    await next();
+    c.header('x-request-id', requestId);
+  });
+  app.onError((thrown, c) => {
+    c.header('x-request-id', c.get('requestId'));
+    return renderError(c, thrown, log, c.get('requestId'));
+  });
+  app.notFound((c) => {
+    const error = new GatewayError('not_found', `Unknown request URL: ${c.req.method} ${c.req.path}. Please check the path.`);
+    return renderError(c, error, log, c.get('requestId'));
+  });
+  if (originSecrets) app.use(requireOrigin(originSecrets));
+
+  app.get('/', (c) => c.text('ok'));
+  app.get('/health', (c) => c.json({ status: 'healthy' }));
+  app.get('/ready', async (c) => {
+    await checkReady();
+    return c.json({ status: 'ready' });
+  });
+
+  app.get('/v1/models', async (c) => {
+    const key = await callerOf(c, authorize);
+    return c.json(toOpenAiModels(catalog.models().filter((model) => mayCall(key, [model.name, ...model.aliases]))));
+  });
+
+  // Ids may hold "/" and ":", so the rest of the path is the id.
+  app.get('/v1/models/:id{.+}', async (c) => {
+    const key = await callerOf(c, authorize);
+    const id = c.req.param('id');
+    const found = catalog.resolve(id);
+    if (!found || !mayCall(key, [id, found.model.name, ...found.model.aliases])) {
+      throw new GatewayError('model_not_found', `There is no model named ${JSON.stringify(id)}.`, { param: 'model' });
+    }
+    return c.json(toOpenAiModel({ ...found.model, name: id }));
+  });
+
+  app.post('/v1/chat/completions', limitBody, async (c) => {
+    const key = await callerOf(c, authorize);
+    const body = parseJson(await c.req.text());
+    const chat = parseChatRequest(body);
+    const requestId = c.get('requestId');
+    const head = { id: `chatcmpl-${requestId.slice(requestId.indexOf('_') + 1)}`, created: Math.floor(clock() / 1000), model: chat.model };
+    const events = runTurn(dependencies, {
+      requestId,
+      key,
+      modelName: chat.model,
+      isStream: chat.isStream,
+      toConverse: (model) => toConverse(chat, body, model),
+    });
+    if (chat.isStream) {
+      return streamEvents(c, events, () => createChatStream(head, chat.includeUsage), { log, requestId, pace, track });
+    }
+    const answer = foldChatResponse(head);
+    const work = hearAll(events, answer.hear);
+    track(work);
+    const admittance = await work;
+    return c.json(answer.completion(), 200, admittanceHeaders(admittance));
+  });
+
+  for (const [path, allowed] of [
+    ['/v1/chat/completions', 'POST'],
+    ['/v1/models', 'GET'],
+    ['/v1/models/*', 'GET'],
+  ] as const) {
+    app.all(path, (c) => {
+      throw new GatewayError('method_not_allowed', `${c.req.method} is not allowed here; use ${allowed}.`, { headers: { allow: allowed } });
+    });
+  }
+  return app;
+}
+
+const limitBody = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: () => {
+    throw new GatewayError('request_too_large', `The body is too large; at most ${MAX_BODY_BYTES / 1024 / 1024} MB are taken.`);
+  },
+});
+
+function parseJson(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new GatewayError(
+      'invalid_json',
+      text === '' ? 'The body is empty; it must be a JSON object.' : 'We could not parse the JSON body of your request.',
+    );
+  }
+}

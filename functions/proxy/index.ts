@@ -1,0 +1,59 @@
+// Composition root of the proxy Lambda: builds what is built once, and hands the streamed handler to the runtime.
+import { randomBytes } from 'node:crypto';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { streamHandle } from 'hono/aws-lambda';
+import { createAuthorize } from '../core/access/authorize.ts';
+import { createKeyStore } from '../core/access/key-store.ts';
+import { createBedrockClient } from '../core/bedrock/client.ts';
+import { createConverse } from '../core/bedrock/converse.ts';
+import { createCountTokens } from '../core/bedrock/count-tokens.ts';
+import models from '../core/catalog/models.json' with { type: 'json' };
+import prices from '../core/catalog/prices.json' with { type: 'json' };
+import { createCatalog } from '../core/catalog/resolve.ts';
+import { createJournal } from '../core/ledger/journal.ts';
+import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
+import { PROXY_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
+import { createIds } from '../core/platform/ids.ts';
+import { createLog } from '../core/platform/log.ts';
+import { createStore } from '../core/store/client.ts';
+import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
+import { createDynamoClient } from '../core/store/dynamo.ts';
+import { createProxyApp } from './app.ts';
+import { createOriginSecrets } from './origin.ts';
+
+const environment = readEnvironment(process.env, PROXY_VARIABLES);
+const clock = Date.now;
+const ids = createIds(clock);
+const log = createLog((line) => process.stdout.write(`${line}\n`));
+
+const copies = createCopies(clock, COPY_LIFE_MS);
+const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
+const keys = createKeyStore({ store, copies, clock, ids });
+const journal = createJournal(store);
+// A function's process has no successor that could know its fate: its holds are finished at their deadline.
+const processId = randomBytes(6).toString('hex');
+const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
+
+const secrets = new SecretsManagerClient({});
+const originSecrets = createOriginSecrets(async (stage) => {
+  const command = new GetSecretValueCommand({ SecretId: environment.ORIGIN_SECRET_ARN, VersionStage: stage });
+  return (await secrets.send(command)).SecretString;
+}, clock);
+
+const bedrock = createBedrockClient();
+
+export const handler = streamHandle(
+  createProxyApp({
+    catalog: createCatalog(models, prices),
+    ledger,
+    converse: createConverse(bedrock),
+    countTokens: createCountTokens(bedrock),
+    // The master key administers only; it never reaches this function.
+    authorize: createAuthorize({ keys, masterKey: async () => undefined, clock }),
+    checkReady: async () => void (await store.get({ table: 'accounts', pk: 'READY', sk: 'READY' })),
+    originSecrets,
+    clock,
+    ids,
+    log,
+  }),
+);

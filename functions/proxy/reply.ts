@@ -1,0 +1,126 @@
+// Events → bytes. Law: nothing is said before the first event is there, so that refusals are HTTP statuses; a stream that failed never ends
+// in [DONE]; the turn is settled before the last byte.
+import type { Context } from 'hono';
+import type { ConverseEvent } from '../core/bedrock/converse.ts';
+import { toOpenAiErrorFrame } from '../core/dialects/openai/errors.ts';
+import { toGatewayError } from '../core/platform/errors.ts';
+import type { Log } from '../core/platform/log.ts';
+import type { Admittance, TurnEvent } from '../core/turn/turn.ts';
+import { logFailure } from './failure.ts';
+
+export type Dialect = { frames(event: ConverseEvent): string; end(): string };
+
+export type Pace = {
+  /** A stream that is silent for this long gets a comment, so that nobody on the way closes it. */
+  heartbeatMs: number;
+  /** How long the status waits for the first event. */
+  firstEventMs: number;
+};
+
+export const PACE: Pace = { heartbeatMs: 15_000, firstEventMs: 20_000 };
+
+const SSE_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+};
+const HEARTBEAT = ': ping\n\n';
+
+type Events = AsyncGenerator<TurnEvent, void>;
+type Next = IteratorResult<TurnEvent, void>;
+
+/** Everything the turn says, given to `hear`; answers how it was admitted. */
+export async function hearAll(events: Events, hear: (event: ConverseEvent) => void): Promise<Admittance> {
+  let admittance: Admittance | undefined;
+  for await (const { admitted, ...rest } of events) {
+    if (admitted) admittance = admitted;
+    else hear((rest as { event: ConverseEvent }).event);
+  }
+  return admittance!;
+}
+
+/** Headers that tell what the gateway did to the request. */
+export function admittanceHeaders({ warnings, maxTokens, isLowered }: Admittance): Record<string, string> {
+  return {
+    ...(warnings.length > 0 && { 'x-outcrop-warnings': warnings.join(', ') }),
+    ...(isLowered && { 'x-outcrop-max-tokens': String(maxTokens) }),
+  };
+}
+
+/** Answers with the turn as server-sent events. `track` is told of work that goes on after the reader has left. */
+export async function streamEvents(
+  c: Context,
+  events: Events,
+  dialect: (admittance: Admittance) => Dialect,
+  options: { log: Log; requestId: string; pace: Pace; track: (work: Promise<unknown>) => void },
+): Promise<Response> {
+  const { value: opening } = await events.next();
+  const admittance = (opening as { admitted: Admittance }).admitted;
+  const first = events.next();
+  await Promise.race([first, after(options.pace.firstEventMs)]);
+  const body = bodyOf(first, events, dialect(admittance), options);
+  return c.body(body, 200, { ...SSE_HEADERS, ...admittanceHeaders(admittance) });
+}
+
+function bodyOf(
+  first: Promise<Next>,
+  events: Events,
+  dialect: Dialect,
+  { log, requestId, pace, track }: { log: Log; requestId: string; pace: Pace; track: (work: Promise<unknown>) => void },
+): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let resume: (() => void) | undefined;
+  let hasLeft = false;
+
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      let pending = '';
+      let isScheduled = false;
+      // Frames of events that arrived together leave in one write: a write costs more than all the rest of a frame.
+      const flush = () => {
+        isScheduled = false;
+        if (pending === '' || hasLeft) return;
+        controller.enqueue(encoder.encode(pending));
+        pending = '';
+        heartbeat.refresh();
+      };
+      const write = (text: string) => {
+        pending += text;
+        if (isScheduled || text === '') return;
+        isScheduled = true;
+        setImmediate(flush);
+      };
+      const heartbeat = setInterval(() => write(HEARTBEAT), pace.heartbeatMs);
+
+      const pump = async () => {
+        try {
+          for (let next = await first; !next.done; next = await events.next()) {
+            if (next.value.admitted === undefined) write(dialect.frames(next.value.event));
+            if (!hasLeft && (controller.desiredSize ?? 1) <= 0) await new Promise<void>((resolve) => (resume = resolve));
+          }
+          write(dialect.end());
+        } catch (thrown) {
+          const error = toGatewayError(thrown);
+          logFailure(error, log, requestId);
+          write(toOpenAiErrorFrame(error));
+        } finally {
+          clearInterval(heartbeat);
+          flush();
+          if (!hasLeft) controller.close();
+        }
+      };
+      track(pump());
+    },
+    pull() {
+      resume?.();
+    },
+    cancel() {
+      hasLeft = true;
+      resume?.();
+    },
+  });
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,16 @@
+// After a crash: every hold that an earlier start of this folder left is finished at once, not at its deadline.
+import type { KeyStore } from '../functions/core/access/key-store.ts';
+import type { Ledger } from '../functions/core/ledger/ledger.ts';
+
+const PAGE = 100;
+
+export async function finishPredecessors(keys: KeyStore, ledger: Ledger): Promise<void> {
+  for (let after: string | undefined; ; ) {
+    const items = await keys.list(PAGE, after);
+    for (const item of items) {
+      if (Number(item.open) > 0) await ledger.repair.finishAbandoned(String(item.id), item);
+    }
+    if (items.length < PAGE) return;
+    after = String(items.at(-1)!.id);
+  }
+}

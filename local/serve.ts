@@ -1,0 +1,115 @@
+// Everything on one machine: the very apps that Lambda runs, an embedded database, and Bedrock or its stand-in, on one port.
+import { join } from 'node:path';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { createAdminApp } from '../functions/admin/app.ts';
+import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
+import { createKeyStore } from '../functions/core/access/key-store.ts';
+import { createSecret } from '../functions/core/access/secret.ts';
+import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
+import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
+import models from '../functions/core/catalog/models.json' with { type: 'json' };
+import prices from '../functions/core/catalog/prices.json' with { type: 'json' };
+import { createCatalog } from '../functions/core/catalog/resolve.ts';
+import { createJournal } from '../functions/core/ledger/journal.ts';
+import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
+import { createIds } from '../functions/core/platform/ids.ts';
+import { createLog } from '../functions/core/platform/log.ts';
+import { createStore } from '../functions/core/store/client.ts';
+import { COPY_LIFE_MS, createCopies } from '../functions/core/store/copies.ts';
+import { createProxyApp } from '../functions/proxy/app.ts';
+import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
+import { openDatabase } from './database.ts';
+import { finishPredecessors } from './finish-predecessors.ts';
+import { keepFirstKey } from './first-key.ts';
+import { keep, nameProcess, openFolder } from './folder.ts';
+import { type Settings, StartError } from './settings.ts';
+
+export type Served = {
+  url: string;
+  bedrock: ChosenBedrock;
+  /** Where the master key and the first key are kept; `undefined` when the environment brought the master key. */
+  masterKeyPath: string | undefined;
+  firstKeyPath: string | undefined;
+  /** Lets calls under way finish, ends those that do not within `graceMs`, settles all of them. */
+  stop(graceMs: number): Promise<void>;
+};
+
+export async function serve(settings: Settings, writeLog: (line: string) => void): Promise<Served> {
+  openFolder(settings.folder);
+  const kept = settings.masterKey === undefined ? keep(settings.folder, 'master-key', createSecret) : undefined;
+  const masterKey = settings.masterKey ?? kept!.text;
+  const processId = nameProcess(settings.folder);
+  const [database, bedrock] = await Promise.all([openDatabase(settings, join(settings.folder, 'database')), chooseBedrock(settings)]);
+
+  const clock = Date.now;
+  const ids = createIds(clock);
+  const log = createLog(writeLog);
+  const copies = createCopies(clock, COPY_LIFE_MS);
+  const store = createStore(database.client, database.names);
+  const keys = createKeyStore({ store, copies, clock, ids });
+  const journal = createJournal(store);
+  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
+  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
+  const catalog = createCatalog(models, prices, { allowStandin: !bedrock.isAws });
+  const stopping = new AbortController();
+  const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
+
+  const underWay = new Set<Promise<unknown>>();
+  const track = (work: Promise<unknown>) => {
+    const settled = work.catch(() => undefined).finally(() => underWay.delete(settled));
+    underWay.add(settled);
+  };
+  const checkReady = async () => void (await keys.list(1, undefined));
+  const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), clock, log };
+  const admin = createAdminApp({
+    principalOf: (c) => authorize(secretOf((name) => c.req.header(name))),
+    keys,
+    ledger,
+    journal,
+    clock,
+    ids,
+    log,
+  });
+  const app = new Hono();
+  app.mount('/admin', admin.fetch, { replaceRequest: (request) => request });
+  app.mount('/', createProxyApp({ ...turn, authorize, ids, checkReady, track }).fetch);
+
+  const server = createAdaptorServer({ fetch: app.fetch });
+  const port = await listen(server, settings);
+  const finishing = finishPredecessors(keys, ledger).catch((cause) =>
+    log.error('Holds of an earlier start could not be finished.', { cause }),
+  );
+  const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));
+
+  return {
+    url: `http://${settings.host === '127.0.0.1' ? 'localhost' : settings.host}:${port}`,
+    bedrock,
+    masterKeyPath: kept?.path,
+    firstKeyPath,
+    async stop(graceMs) {
+      server.close();
+      const timer = setTimeout(() => stopping.abort(), graceMs);
+      while (underWay.size > 0) await Promise.all(underWay);
+      clearTimeout(timer);
+      await finishing;
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await Promise.all([database.close(), bedrock.close()]);
+    },
+  };
+}
+
+function listen(server: ReturnType<typeof createAdaptorServer>, { port, host }: Settings): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', ({ code }: NodeJS.ErrnoException) => {
+      const told: Record<string, string> = {
+        EADDRINUSE: `Port ${port} on ${host} is in use. Set PORT to another one.`,
+        EACCES: `Port ${port} may not be used by this user. Set PORT to one above 1023.`,
+        EADDRNOTAVAIL: `HOST is "${host}", which is no address of this machine.`,
+        ENOTFOUND: `HOST is "${host}", which cannot be resolved.`,
+      };
+      reject(new StartError(told[code ?? ''] ?? `Cannot listen on ${host}:${port} (${code}).`));
+    });
+    server.listen(port, host, () => resolve((server.address() as { port: number }).port));
+  });
+}
