@@ -69,7 +69,7 @@ export class Web extends Construct {
       additionalBehaviors: { ...modelBehaviors(settings, api), ...this.jsonBehaviors(api) },
       // No errorResponses: they hold for every behaviour and would put a page in place of an API's error body.
     });
-    this.deployConsole(settings, bucket, distribution);
+    this.deployConsole(settings, bucket);
     this.url = `https://${distribution.distributionDomainName}`;
   }
 
@@ -112,12 +112,11 @@ export class Web extends Construct {
   }
 
   /** CDK's own deployment brings a Python function that runs only while deploying; it is proven, and it empties the bucket when it goes. */
-  private deployConsole(settings: Settings, bucket: Bucket, distribution: Distribution): void {
+  private deployConsole(settings: Settings, bucket: Bucket): void {
     new BucketDeployment(this, 'ConsoleFiles', {
       sources: [Source.asset(CONSOLE_FOLDER)],
       destinationBucket: bucket,
-      distribution,
-      distributionPaths: ['/*'],
+      // CloudFront asks the bucket again for such a file, so that nothing has to be invalidated.
       cacheControl: [CacheControl.noCache()],
       retainOnDelete: false,
       logGroup: createLogGroup(this, 'ConsoleFilesLog', settings),
