@@ -8,9 +8,7 @@ import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
 import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
-import models from '../functions/core/catalog/models.json' with { type: 'json' };
-import prices from '../functions/core/catalog/prices.json' with { type: 'json' };
-import { createCatalog } from '../functions/core/catalog/resolve.ts';
+import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
 import { createIds } from '../functions/core/platform/ids.ts';
@@ -51,7 +49,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
   const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
-  const catalog = createCatalog(models, prices, { allowStandin: !bedrock.isAws });
+  const catalog = createShippedCatalog({ allowStandin: !bedrock.isAws });
   const stopping = new AbortController();
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
 

@@ -106,15 +106,16 @@ type Server = { child: ChildProcess; url: string; masterKey: string };
 async function startServer(folder: string): Promise<Server> {
   const environment = { ...process.env, PORT: '0', OUTCROP_DATA: folder, OUTCROP_BEDROCK: 'standin' };
   const child = spawn(process.execPath, ['local/start.ts'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
-  let text = '';
-  for await (const part of child.stdout!) {
-    text += part;
-    const url = /ready at (\S+)/.exec(text)?.[1];
-    if (!url) continue;
-    child.stdout!.resume();
-    return { child, url: url.replace('localhost', '127.0.0.1'), masterKey: readFileSync(join(folder, 'master-key'), 'utf8').trim() };
-  }
-  throw new Error(`The server ended: ${text}`);
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    child.stdout!.on('data', (part) => {
+      text += part;
+      const found = /ready at (\S+)/.exec(text)?.[1];
+      if (found) resolve(found.replace('localhost', '127.0.0.1'));
+    });
+    child.once('exit', () => reject(new Error(`The server ended: ${text}`)));
+  });
+  return { child, url, masterKey: readFileSync(join(folder, 'master-key'), 'utf8').trim() };
 }
 
 function chat({ url }: Server, secret: string, body: object): Promise<Response> {

@@ -66,7 +66,7 @@ export async function startGateway(): Promise<Gateway> {
       return json as unknown as KeyView;
     },
     readKey: async (id) => (await gateway.admin('GET', `/keys/${id}`)).json as unknown as KeyView,
-    journalOf: async (id) => (await gateway.admin('GET', `/journal?keyId=${id}&limit=200`)).json.items as EntryView[],
+    journalOf: async (id) => (await gateway.admin('GET', `/journal?keyId=${id}&limit=200`)).json.items as unknown as EntryView[],
     chat: (secret, body, init) =>
       fetch(`${url}/v1/chat/completions`, {
         method: 'POST',
