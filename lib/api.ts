@@ -97,9 +97,10 @@ export class Api extends Construct {
 }
 
 /**
- * A request without every identity source is refused with 401 and no function runs, so only `Authorization` is one: CloudFront has made
- * one of `x-api-key` by then (edge/api-key.js). The route is the other, because a cached answer holds for every route unless the route is
- * part of its name, and who may pass can differ between them.
+ * A request without every identity source is refused with 401 and no function runs, so only `Authorization` is one: CloudFront has put the
+ * key of `x-api-key` there by then (edge/api-key.js). Law: the answer is remembered by these sources, so the authorizer may look at nothing
+ * else to find out who is calling. The route is the other source, because a remembered answer would hold for every route without it, and
+ * who may pass can differ between routes.
  */
 function lambdaAuthorizer(settings: Settings, authorizer: LambdaFunction): HttpLambdaAuthorizer {
   return new HttpLambdaAuthorizer('Authorizer', authorizer, {

@@ -41,7 +41,7 @@ describe('a streamed function behind its URL', () => {
     await expect(reader.read()).rejects.toThrow();
     await upstream.send('two');
     await upstream.end();
-    await upstream.posted('/done');
+    await upstream.called('/done');
     await emulator.settled();
     expect(emulator.outcomes.at(-1)).toBe('succeeded');
     expect((await fetch(`${emulator.url}/refuse`)).status).toBe(429);

@@ -8,19 +8,26 @@ export type Upstream = {
   /** Sends a chunk to the one who asked; waits until somebody has. */
   send(chunk: string | Uint8Array): Promise<void>;
   end(): Promise<void>;
-  /** Resolves when the path has been posted to. */
-  posted(path: string): Promise<void>;
+  /** Resolves when the path, one that ends in /done, has been called. */
+  called(path: string): Promise<void>;
+  /** How often it was asked. */
+  requests(): number;
   stop(): void;
 };
 
 export async function startUpstream(headers: Record<string, string> = {}): Promise<Upstream> {
+  let requests = 0;
   let asked = Promise.withResolvers<ServerResponse>();
-  const posts = new Map<string, PromiseWithResolvers<void>>();
-  const post = (path: string) => posts.get(path) ?? posts.set(path, Promise.withResolvers()).get(path)!;
+  const calls = new Map<string, PromiseWithResolvers<void>>();
+  const call = (path: string) => calls.get(path) ?? calls.set(path, Promise.withResolvers()).get(path)!;
   const server = createServer((request, response) => {
-    if (request.method === 'GET') return asked.resolve(response.writeHead(200, headers));
-    post(request.url!).resolve();
-    response.end();
+    if (request.url!.endsWith('/done')) {
+      call(request.url!).resolve();
+      return response.end();
+    }
+    requests += 1;
+    request.resume();
+    asked.resolve(response.writeHead(200, headers));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -30,7 +37,8 @@ export async function startUpstream(headers: Record<string, string> = {}): Promi
       (await asked.promise).end();
       asked = Promise.withResolvers();
     },
-    posted: (path) => post(path).promise,
+    called: (path) => call(path).promise,
+    requests: () => requests,
     stop() {
       server.closeAllConnections();
       server.close();

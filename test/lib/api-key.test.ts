@@ -6,17 +6,22 @@ import { expect, test } from 'vitest';
 type Headers = Record<string, { value: string }>;
 const code = readFileSync(new URL('../../lib/edge/api-key.js', import.meta.url), 'utf8');
 
-function authorizationOf(headers: Headers): string | undefined {
+function sentOn(headers: Headers): Record<string, string> {
   const request: { headers: Headers } = runInNewContext(`${code}; handler({ request: { headers } })`, {
     headers: structuredClone(headers),
   });
-  return request.headers.authorization?.value;
+  return Object.fromEntries(Object.entries(request.headers).map(([name, { value }]) => [name, value]));
 }
 
-test.each<[string, Headers, string | undefined]>([
-  ['a key in x-api-key becomes a bearer token', { 'x-api-key': { value: 'sk-1' } }, 'Bearer sk-1'],
-  ['an Authorization header is left alone', { 'x-api-key': { value: 'sk-1' }, authorization: { value: 'Bearer sk-2' } }, 'Bearer sk-2'],
-  ['a request without a key stays without one', {}, undefined],
+const one = { value: 'sk-1' };
+const two = { value: 'Bearer sk-2' };
+
+test.each<[string, Headers, Record<string, string>]>([
+  ['a key in x-api-key becomes the bearer token', { 'x-api-key': one }, { authorization: 'Bearer sk-1' }],
+  ['x-api-key wins over Authorization', { 'x-api-key': one, authorization: two }, { authorization: 'Bearer sk-1' }],
+  ['an empty x-api-key is none', { 'x-api-key': { value: '' }, authorization: two }, { authorization: 'Bearer sk-2' }],
+  ['Authorization alone is left alone', { authorization: two }, { authorization: 'Bearer sk-2' }],
+  ['a request without a key stays without one', { accept: { value: '*/*' } }, { accept: '*/*' }],
 ])('%s', (_case, headers, expected) => {
-  expect(authorizationOf(headers)).toBe(expected);
+  expect(sentOn(headers)).toEqual(expected);
 });

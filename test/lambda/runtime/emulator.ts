@@ -52,8 +52,11 @@ export async function startEmulator(folder: string, environment: Record<string, 
     running = queue.shift();
     if (!running) {
       isIdle = true;
+      // Lambda freezes a process that has nothing to do: what it left undone stays undone.
+      child.kill('SIGSTOP');
       return idle.resolve();
     }
+    child.kill('SIGCONT');
     const headers = {
       'lambda-runtime-aws-request-id': running.id,
       'lambda-runtime-deadline-ms': String(Date.now() + 900_000),
