@@ -6,7 +6,7 @@ const codec = new EventStreamCodec(toUtf8, fromUtf8);
 
 export const EVENT_STREAM = { 'content-type': 'application/vnd.amazon.eventstream' };
 
-export function frame(type: string, body: unknown): Uint8Array {
+function frame(type: string, body: unknown): Uint8Array {
   const text = (value: string) => ({ type: 'string' as const, value });
   return codec.encode({
     headers: { ':message-type': text('event'), ':event-type': text(type), ':content-type': text('application/json') },

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { FUNCTIONS_FOLDER } from '../../lib/bundle.ts';
 import { ship } from './shipped.ts';
 
-const MAX_PROXY_BYTES = 600_000;
+const MAX_BYTES = 600_000;
 
 const folders = readdirSync(FUNCTIONS_FOLDER).filter((folder) => existsSync(join(FUNCTIONS_FOLDER, folder, 'index.ts')));
 
@@ -29,7 +29,7 @@ describe.each(folders)('the bundle of %s', (folder) => {
     }
   });
 
-  test.runIf(folder === 'proxy')('is small enough to start fast', () => {
-    expect(bytes).toBeLessThanOrEqual(MAX_PROXY_BYTES);
+  test('is small enough to start fast', () => {
+    expect(bytes).toBeLessThanOrEqual(MAX_BYTES);
   });
 });

@@ -1,4 +1,4 @@
-// The stacks as a deployment makes them, with the flags of cdk.json, but without packing the functions.
+// The stacks as a deployment makes them, with the flags of cdk.json, without packing the functions unless it is asked for.
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -7,22 +7,22 @@ import { createStacks, type Stacks } from '../../lib/stacks.ts';
 
 const { context: FLAGS } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
 
-export type Context = Record<string, unknown>;
+type Context = Record<string, unknown>;
 
 /** The settings that `-c name=value` gives. */
 export function settingsOf(context: Context = {}): Settings {
   return readSettings((name) => context[name]);
 }
 
-export function createDeployment(context: Context = {}): Stacks & { app: App } {
-  const app = new App({ context: { ...FLAGS, 'aws:cdk:bundling-stacks': [] } });
+export function createDeployment(context: Context = {}, { isPacked = false } = {}): Stacks & { app: App } {
+  const app = new App({ context: { ...FLAGS, ...(!isPacked && { 'aws:cdk:bundling-stacks': [] }) } });
   return { app, ...createStacks(app, settingsOf(context)) };
 }
 
 export type Resource = { Type: string; Properties: Record<string, unknown>; DeletionPolicy?: string };
-export type Resources = Record<string, Resource>;
+type Resources = Record<string, Resource>;
 
-export type Templates = { data: Template; gateway: Template };
+type Templates = { data: Template; gateway: Template };
 
 export function templatesOf(context: Context = {}): Templates {
   const { data, gateway } = createDeployment(context);

@@ -24,7 +24,7 @@ export type Emulator = {
   stop(): Promise<void>;
 };
 
-export type Outcome = 'succeeded' | 'failed';
+type Outcome = 'succeeded' | 'failed';
 
 type Invocation = { id: string; event: string; takeAnswer(answer: Answer): void };
 
