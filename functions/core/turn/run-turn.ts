@@ -32,7 +32,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   const { request, warnings } = turn.toConverse(model);
   const wanted = request.inferenceConfig!.maxTokens!;
   const asked = { accountId: key.id, requestId, model, target, price, request };
-  const { hold, ...bound } = await setAside(dependencies, { ...asked, onRefreshed: (item) => checkGrant(keyOf(item)) });
+  const { hold, ...bound } = await setAside(dependencies, { ...asked, check: (item) => checkGrant(keyOf(item)) });
   request.inferenceConfig = { ...request.inferenceConfig, maxTokens: bound.maxTokens };
 
   const meter = createMeter(clock, isStream);
