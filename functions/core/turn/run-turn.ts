@@ -31,7 +31,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
 
   const { request, warnings } = turn.toConverse(model);
   const wanted = request.inferenceConfig!.maxTokens!;
-  const asked = { accountId: key.id, requestId, model, target, rates: price, request };
+  const asked = { accountId: key.id, requestId, model, target, price, request };
   const { hold, ...bound } = await setAside(dependencies, { ...asked, check: (item) => checkGrant(keyOf(item)) });
   request.inferenceConfig = { ...request.inferenceConfig, maxTokens: bound.maxTokens };
 
@@ -50,7 +50,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
     throw thrown;
   } finally {
     await drain(upstream, meter);
-    const outcome = meter.outcome(bound, price, price?.version ?? null);
+    const outcome = meter.outcome(bound, price);
     await ledger.settle(hold, outcome).catch((cause) => log.error('A turn could not be settled; its hold will be.', { requestId, cause }));
   }
 }
