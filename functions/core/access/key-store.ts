@@ -67,7 +67,9 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
         version: 1n,
       };
       const pointed = await store.putNew(secretKey(hash), { id });
-      if (!pointed.applied) throw new GatewayError('conflict', 'That secret belongs to another key already.');
+      // A write whose answer was lost is sent again by the client and then meets itself.
+      const isOurs = pointed.applied || pointed.item?.id === id;
+      if (!isOurs) throw new GatewayError('conflict', 'That secret belongs to another key already.');
       await store.putNew(accountKey(id), item);
       return { key: keyOf(item), item, secret };
     },
