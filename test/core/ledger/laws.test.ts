@@ -261,6 +261,17 @@ describe.each(ENGINES)('the ledger on $kind', ({ kind, missing }) => {
       await expectBalanced(key.id);
     });
 
+    law('last month’s money is reckoned by what it is now, not by a copy, even where a call cost more than its hold', async () => {
+      time.now = LAST_OF_NOVEMBER;
+      const { key } = await here.makeKey({ monthlyBudget: 0n, balance: 10n });
+      const { hold } = await here.admit(key.id, 4n);
+      time.now = DECEMBER + 1;
+      expect(await here.call(key.id, 1n)).toBe(true);
+      await createParts(engine.store, time, 'elsewhere').ledger.settle(hold!, outcomeOf(9n, time.now));
+      expect(await here.admit(key.id, 1n)).toMatchObject({ refusal: { left: 0n } });
+      await expectBalanced(key.id);
+    });
+
     law('an account that slept for months wakes in the present one with nothing lost', async () => {
       time.now = LAST_OF_NOVEMBER;
       const { key } = await here.makeKey({ monthlyBudget: 10n, lifetimeBudget: 25n });
