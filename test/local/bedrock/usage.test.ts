@@ -68,13 +68,14 @@ test('standin.usage-max reports every byte as a token, 8 a message, and all of m
 
 test('a cached prefix is written the first time and read after, a longer one adds to it, another model starts anew', async () => {
   const point = { cachePoint: { type: 'default' as const } };
-  const system = [{ text: 'You are a long and patient system prompt.' }, point];
+  const prompt = 'You are a long and patient system prompt.';
+  const system = [{ text: prompt }, point];
   const use = async (more: object) => {
     const { inputTokens, cacheReadInputTokens, cacheWriteInputTokens } = (await converse(client, ask('echo hi', { system, ...more })))
       .usage!;
     return [inputTokens, cacheReadInputTokens, cacheWriteInputTokens];
   };
-  const prefix = countTokens(system[0]!.text!);
+  const prefix = countTokens(prompt);
   const rest = countTokens('echo hi') + 4;
   expect(await use({})).toEqual([rest, 0, prefix]);
   expect(await use({})).toEqual([rest, prefix, 0]);
