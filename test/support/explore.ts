@@ -49,7 +49,10 @@ export async function explore(exploration: Exploration): Promise<Explored> {
   for (let path = work.pop(); path; path = work.pop()) {
     const run = await begin(exploration);
     explored.runs += 1;
-    for (const choice of path) await run.perform(choice);
+    for (const choice of path) {
+      exploration.check(run.world);
+      await run.perform(choice);
+    }
     for (;;) {
       const state = run.fingerprint();
       if (seen.has(state)) break;

@@ -21,18 +21,18 @@ const SCENARIOS: Record<string, Scenario> = {
     finders: 1,
     monthMayEnd: true,
     faults: 1,
+    kinds: ['crash'],
   },
   'a call, and a revocation': { limits: { monthlyBudget: 10n }, calls: TWO, revokes: true, faults: 1 },
-  'a lifetime budget at the turn of the month': { limits: { lifetimeBudget: 8n }, calls: TWO, monthMayEnd: true, faults: 1 },
-  'prepaid money only, at the turn of the month': { limits: { balance: 8n }, calls: TWO, monthMayEnd: true, faults: 1 },
+  'a lifetime budget at the turn of the month': { limits: { lifetimeBudget: 10n }, calls: TWO, monthMayEnd: true, faults: 0 },
+  'prepaid money only, at the turn of the month': { limits: { balance: 10n }, calls: TWO, monthMayEnd: true, faults: 0 },
   'a call at the turn of the month': { limits: { monthlyBudget: 4n, balance: 6n }, calls: TWO.slice(0, 1), monthMayEnd: true, faults: 2 },
-  'two calls at the turn of the month': { limits: { monthlyBudget: 4n, balance: 6n }, calls: TWO, monthMayEnd: true, faults: 1 },
+  'two calls at the turn of the month': { limits: { monthlyBudget: 4n, balance: 6n }, calls: TWO, monthMayEnd: true, faults: 0 },
 };
 
 describe('in every interleaving, with a misfortune after any operation', () => {
   it.each(Object.entries(SCENARIOS))('%s: never over the limit, nothing left held, counters equal the journal', async (_name, scenario) => {
-    const { states, ends } = await explore(explorationOf(scenario));
-    console.log(_name, states, ends);
+    const { ends } = await explore(explorationOf(scenario));
     expect(ends).toBeGreaterThan(1);
   });
 });
