@@ -29,10 +29,15 @@ function codeOf(issues: Issue[]): ErrorCode {
 
 export const REQUIRED = 'is required';
 
+const LONGEST_QUOTE = 60;
+
 /** What the caller wrote, short enough for a sentence. */
 export function quote(given: unknown): string {
-  const text = JSON.stringify(given) ?? String(given);
-  return text.length > 60 ? `${text.slice(0, 57).replace(/[\ud800-\udbff]$/, '')}…` : text;
+  if (Array.isArray(given)) return 'a list';
+  if (typeof given === 'object' && given !== null) return 'an object';
+  if (typeof given !== 'string') return String(given);
+  const isShort = given.length <= LONGEST_QUOTE;
+  return JSON.stringify(isShort ? given : `${given.slice(0, LONGEST_QUOTE)}…`);
 }
 
 function pathOf(path: PropertyKey[]): string {
