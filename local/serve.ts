@@ -1,7 +1,6 @@
 // Everything on one machine: the very apps that Lambda runs, an embedded database, and Bedrock or its stand-in, on one port.
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import { Hono } from 'hono';
 import { createAdminApp } from '../functions/admin/app.ts';
 import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
 import { createKeyStore } from '../functions/core/access/key-store.ts';
@@ -69,11 +68,10 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     ids,
     log,
   });
-  const app = new Hono();
-  app.mount('/admin', admin.fetch, { replaceRequest: (request) => request });
-  app.mount('/', createProxyApp({ ...turn, authorize, ids, checkReady, track }).fetch);
+  const proxy = createProxyApp({ ...turn, authorize, ids, checkReady, track });
+  const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
 
-  const server = createAdaptorServer({ fetch: app.fetch });
+  const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? admin : proxy).fetch(request) });
   const port = await listen(server, settings);
   const finishing = finishPredecessors(keys, ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),

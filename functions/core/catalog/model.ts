@@ -77,6 +77,8 @@ export type PromptCaching = {
 export type Abilities = {
   streaming: boolean;
   tools: boolean;
+  /** Tools may go to ConverseStream; where not, a request with tools has to be asked without a stream. */
+  toolsInStream: boolean;
   /** The furthest form of toolChoice the target accepts; each includes those before it. */
   toolChoice: 'none' | 'auto' | 'any' | 'named';
   /** `any` and `named` are accepted and obeyed. False also where the form is accepted and ignored. */
