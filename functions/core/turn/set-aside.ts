@@ -5,7 +5,7 @@ import type { Model } from '../catalog/model.ts';
 import { affordableMaxTokens, amountOf, type Bound, dearestInputRate } from '../ledger/bound.ts';
 import type { Admission, Hold, Ledger } from '../ledger/ledger.ts';
 import { refusalError } from '../ledger/refusal.ts';
-import type { Rates } from '../ledger/usage.ts';
+import { addUsage, costOf, NO_USAGE, type Rates, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { inputBoundOf } from './input-bound.ts';
 
@@ -15,12 +15,12 @@ export type SetAside = { hold: Hold; inputTokens: number; maxTokens: number };
 export const USEFUL_TOKENS = 16;
 const ATTEMPTS = 4;
 
-type Asked = Omit<Admission, 'amount' | 'smallestAmount' | 'model'> & { model: Model; rates: Rates | null; request: ConverseRequest };
+type Asked = Omit<Admission, 'amount' | 'smallestAmount' | 'model'> & { model: Model; rates: Rates | null };
 
 /** Holds what the request can cost, or throws the refusal. `maxTokens` is lowered where only that makes it fit. */
 export async function setAside(
   dependencies: { ledger: Ledger; countTokens: CountTokens; clock: Clock },
-  { model, rates, request, ...asked }: Asked,
+  { model, rates, request, ...asked }: Asked & { request: ConverseRequest },
 ): Promise<SetAside> {
   const { ledger, countTokens, clock } = dependencies;
   const wanted = request.inferenceConfig!.maxTokens!;
@@ -42,6 +42,18 @@ export async function setAside(
   }
   if (admitted.refusal) throw refusalError(admitted.refusal, clock());
   return { hold: admitted.hold, inputTokens: tried.inputTokens, maxTokens: tried.maxTokens };
+}
+
+/** Holds the sum of what the parts of a request can cost, or throws the refusal. There is nothing that could be lowered. */
+export async function setAsideWhole(
+  { ledger, clock }: { ledger: Ledger; clock: Clock },
+  { model, rates, bounds, ...asked }: Asked & { bounds: Usage[] },
+): Promise<Hold> {
+  const amount = rates && costOf(bounds.reduce(addUsage, NO_USAGE), rates);
+  const smallestAmount = rates ? costOf({ ...NO_USAGE, input: USEFUL_TOKENS }, rates) : 0n;
+  const admitted = await ledger.admit({ ...asked, model: model.name, amount, smallestAmount });
+  if (admitted.refusal) throw refusalError(admitted.refusal, clock());
+  return admitted.hold;
 }
 
 function boundOf(inputTokens: number, maxTokens: number, rates: Rates | null): Bound {
