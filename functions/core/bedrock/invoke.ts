@@ -19,33 +19,35 @@ const INPUT_TOKENS = 'x-amzn-bedrock-input-token-count';
 
 /** `stop`: aborts every call under way, when the process must end. */
 export function createInvoke(client: BedrockRuntimeClient, stop?: AbortSignal, patienceMs: number = INVOKE_PATIENCE_MS): Invoke {
+  const countOf = keepCounts(client);
   return async (modelId, body) => {
     const patience = AbortSignal.timeout(patienceMs);
     const abortSignal = stop ? AbortSignal.any([patience, stop]) : patience;
     const command = new InvokeModelCommand({ modelId, contentType: JSON_TYPE, accept: JSON_TYPE, body: JSON.stringify(body) });
-    const headers = headersOf(command);
     let response: InvokeModelCommandOutput;
     try {
       response = await client.send(command, { abortSignal });
     } catch (thrown) {
       throw abortSignal.aborted ? tooLong() : toFailure(thrown);
     }
-    return { answer: parse(response.body), inputTokens: toCount(headers()[INPUT_TOKENS]) };
+    return { answer: parse(response.body), inputTokens: toCount(countOf(response)) };
   };
 }
 
-/** Keeps the headers of the command's answer, which are not among the members of its output. */
-function headersOf(command: InvokeModelCommand): () => Record<string, string> {
-  let headers: Record<string, string> = {};
-  command.middlewareStack.add(
+/** Remembers what the header of each answer says. On the client, for what is put on a single command is lost where handlers are kept. */
+function keepCounts(client: BedrockRuntimeClient): (response: object) => string | undefined {
+  const counts = new WeakMap<object, string>();
+  client.middlewareStack.add(
     (next) => async (args) => {
       const result = await next(args);
-      headers = (result.response as { headers?: Record<string, string> }).headers ?? {};
+      const count = (result.response as { headers?: Record<string, string> }).headers?.[INPUT_TOKENS];
+      if (count !== undefined) counts.set(result.output as object, count);
       return result;
     },
-    { step: 'deserialize', name: 'keepHeaders' },
+    // Outside the step that makes the output.
+    { step: 'build', name: 'keepInputTokenCounts', override: true },
   );
-  return () => headers;
+  return (response) => counts.get(response);
 }
 
 function parse(body: Uint8Array): unknown {
