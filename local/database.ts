@@ -18,12 +18,7 @@ export async function openDatabase({ dynamoEndpoint, region = REGION }: Settings
     });
     return { client, names: TABLE_NAMES, close: async () => client.destroy() };
   }
-  const engine = await startEngine(folder).catch((thrown) => {
-    const isLocked = /LOCK/.test(`${thrown?.message} ${thrown?.cause?.message} ${thrown?.cause?.code}`);
-    if (isLocked)
-      throw new StartError(`Another Outcrop is using the data folder (${folder}). Stop it, or set OUTCROP_DATA to another folder.`);
-    throw thrown;
-  });
+  const engine = await startEngine(folder);
   const client = createDynamoClient({ region: REGION, endpoint: engine.url, credentials: NOBODY });
   await createTables(client, TABLE_NAMES);
   const close = async () => {

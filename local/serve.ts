@@ -16,6 +16,7 @@ import { createStore } from '../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../functions/core/store/copies.ts';
 import { createProxyApp } from '../functions/proxy/app.ts';
 import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
+import { claimFolder } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { finishPredecessors } from './finish-predecessors.ts';
 import { keepFirstKey } from './first-key.ts';
@@ -34,6 +35,7 @@ export type Served = {
 
 export async function serve(settings: Settings, writeLog: (line: string) => void): Promise<Served> {
   openFolder(settings.folder);
+  const release = await claimFolder(settings.folder);
   const kept = settings.masterKey === undefined ? keep(settings.folder, 'master-key', createSecret) : undefined;
   const masterKey = settings.masterKey ?? kept!.text;
   const processId = nameProcess(settings.folder);
@@ -91,6 +93,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       await finishing;
       if ('closeAllConnections' in server) server.closeAllConnections();
       await Promise.all([database.close(), bedrock.close()]);
+      release();
     },
   };
 }

@@ -1,12 +1,11 @@
 // The main job's laws over HTTP: a budget holds under parallel calls, and a killed server loses nothing and holds nothing for ever.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { formatUsd, parseUsd } from '../../functions/core/platform/money.ts';
 import { type EntryView, type Gateway, type KeyView, startGateway } from '../support/gateway.ts';
+import { admin, ask, startServer, stop } from '../support/server.ts';
 
 const PICODOLLARS = (usd: string) => parseUsd(usd)!;
 const sum = (entries: EntryView[]) => entries.reduce((total, { cost }) => total + PICODOLLARS(cost), 0n);
@@ -79,55 +78,23 @@ describe('a server that is killed in the middle of calls', () => {
     const folder = mkdtempSync(join(tmpdir(), 'outcrop-kill-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const first = await startServer(folder);
-    const key = await post<KeyView>(first, '/admin/v1/keys', { name: 'killed', monthlyBudget: '5' });
-    const ask = { model: 'claude-sonnet-4-5', max_tokens: 300, messages: [{ role: 'user', content: 'write 250 words' }] };
-    const done = await chat(first, key.secret, { ...ask, max_tokens: 20 });
+    const key = await admin<KeyView>(first, 'POST', '/keys', { name: 'killed', monthlyBudget: '5' });
+    const body = { model: 'claude-sonnet-4-5', max_tokens: 300, messages: [{ role: 'user', content: 'write 250 words' }] };
+    const done = await ask(first, key.secret, { ...body, max_tokens: 20 });
     expect(done.status).toBe(200);
-    const streams = await Promise.all(Array.from({ length: 8 }, () => chat(first, key.secret, { ...ask, stream: true })));
+    const streams = await Promise.all(Array.from({ length: 8 }, () => ask(first, key.secret, { ...body, stream: true })));
     for (const { status } of streams) expect(status).toBe(200);
-    first.child.kill('SIGKILL');
-    await once(first.child, 'exit');
+    await stop(first, 'SIGKILL');
     await Promise.allSettled(streams.map((stream) => stream.text()));
 
     const second = await startServer(folder);
     onTestFinished(() => void second.child.kill('SIGKILL'));
-    await expect.poll(async () => (await get<KeyView>(second, `/admin/v1/keys/${key.id}`)).held, { timeout: 20_000 }).toBe('0');
-    const view = await get<KeyView>(second, `/admin/v1/keys/${key.id}`);
-    const { items } = await get<{ items: EntryView[] }>(second, `/admin/v1/journal?keyId=${key.id}`);
+    await expect.poll(async () => (await admin<KeyView>(second, 'GET', `/keys/${key.id}`)).held, { timeout: 20_000 }).toBe('0');
+    const view = await admin<KeyView>(second, 'GET', `/keys/${key.id}`);
+    const { items } = await admin<{ items: EntryView[] }>(second, 'GET', `/journal?keyId=${key.id}`);
     expect(items).toHaveLength(9);
     expect(items.filter(({ estimated }) => estimated)).toHaveLength(8);
     expect(PICODOLLARS(view.spent.month)).toBe(sum(items));
-    expect((await chat(second, key.secret, { ...ask, max_tokens: 20 })).status).toBe(200);
+    expect((await ask(second, key.secret, { ...body, max_tokens: 20 })).status).toBe(200);
   });
 });
-
-type Server = { child: ChildProcess; url: string; masterKey: string };
-
-async function startServer(folder: string): Promise<Server> {
-  const environment = { ...process.env, PORT: '0', OUTCROP_DATA: folder, OUTCROP_BEDROCK: 'standin' };
-  const child = spawn(process.execPath, ['local/start.ts'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = '';
-    child.stdout!.on('data', (part) => {
-      text += part;
-      const found = /ready at (\S+)/.exec(text)?.[1];
-      if (found) resolve(found.replace('localhost', '127.0.0.1'));
-    });
-    child.once('exit', () => reject(new Error(`The server ended: ${text}`)));
-  });
-  return { child, url, masterKey: readFileSync(join(folder, 'master-key'), 'utf8').trim() };
-}
-
-function chat({ url }: Server, secret: string, body: object): Promise<Response> {
-  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
-  return fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body: JSON.stringify(body) });
-}
-
-async function post<Answer>({ url, masterKey }: Server, path: string, body: object): Promise<Answer> {
-  const headers = { authorization: `Bearer ${masterKey}`, 'content-type': 'application/json' };
-  return (await (await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })).json()) as Answer;
-}
-
-async function get<Answer>({ url, masterKey }: Server, path: string): Promise<Answer> {
-  return (await (await fetch(url + path, { headers: { authorization: `Bearer ${masterKey}` } })).json()) as Answer;
-}

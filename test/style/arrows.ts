@@ -7,7 +7,7 @@ export type Rule = (tree: SourceTree) => string[];
 const WHAT_LIB_MAY_KNOW = ['functions/core/store/schema.ts', 'functions/core/platform/environment.ts'];
 const OUTSIDE_FUNCTIONS = ['lib', 'local', 'cli', 'bin', 'bench', 'test', 'web'];
 const COMPOSES = [/^(local|cli|bin|bench|test)\//, /^functions\/(?!core\/)[^/]+\/index\.ts$/, /^[^/]+\.config\.ts$/];
-const DEFINES_A_CLIENT = /^functions\/core\/[^/]+\/client\.ts$/;
+const DEFINES_A_CLIENT = /^functions\/core\/(bedrock\/client|store\/dynamo)\.ts$/;
 const WIRE_TYPES = /^@aws-sdk\//;
 
 /** Functions of core: noun → the nouns it may import beside itself. Whoever is not named may have these two. */
@@ -69,7 +69,7 @@ export const onlyRootsReadTheEnvironment: Rule = (tree) =>
     )
     .map(([path]) => `${path}: only a Lambda's index.ts, local/, cli/, bin/ and bench/ read process.env`);
 
-/** A noun's client.ts may say how a client is made, in a function that a root calls; nobody makes one when imported. */
+/** Two files of core may say how a client is made, in a function that a root calls; nobody makes one when imported. */
 export const onlyRootsBuildClients: Rule = (tree) =>
   codeOf(tree)
     .filter(([path, text]) => {

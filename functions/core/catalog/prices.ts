@@ -61,16 +61,6 @@ export function ratesAt(price: Price, inputTokens: number): Rates {
   return longContext && inputTokens >= longContext.fromInputTokens ? longContext.rates : price;
 }
 
-/** The most one input token can cost when cache points with this time to live may be written. */
-export function dearestInput(rates: Rates, cacheWrite: 'none' | '5m' | '1h'): Picodollars {
-  const applicable = [rates.input, rates.cacheRead];
-  if (cacheWrite !== 'none') applicable.push(rates.cacheWrite5m);
-  if (cacheWrite === '1h') applicable.push(rates.cacheWrite1h);
-  let dearest = 0n;
-  for (const rate of applicable) if (rate > dearest) dearest = rate;
-  return dearest;
-}
-
 /**
  * Where to look, best first. A step aside is taken only to a price that is documented to be the same or dearer: AWS prices
  * geographic profiles like the Region they are called from, and global ones at or below that. GovCloud is dearer than all, so it

@@ -6,6 +6,7 @@ import type { Price } from '../catalog/prices.ts';
 import type { Outcome } from '../ledger/ledger.ts';
 import { NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
+import { costOfCall } from './cost-of-call.ts';
 import { createCourse } from './course.ts';
 
 export type Meter = ReturnType<typeof createMeter>;
@@ -41,8 +42,9 @@ export function createMeter(clock: Clock, isStream: boolean) {
     done: course.done,
 
     outcome(bound: { inputTokens: number; maxTokens: number }, price: Price | null): Outcome {
+      const usage = usageOf(bound);
       const isEstimated = told === undefined && mayBeBilled();
-      return course.outcome({ usage: usageOf(bound), isEstimated }, price, firstTokenMs);
+      return course.outcome({ usage, cost: costOfCall(usage, price), isEstimated }, price, firstTokenMs);
     },
   };
 }

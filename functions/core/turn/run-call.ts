@@ -43,13 +43,13 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
   const { catalog, clock } = dependencies;
   const { requestId, key } = call;
 
-  const { model, target, price, onRefreshed } = findTarget(catalog, call, call.kind);
+  const { model, target, price, check } = findTarget(catalog, call, call.kind);
   const { parts, warnings } = call.toParts(model);
   const bounds = parts.map(({ bound }) => bound);
-  const hold = await setAsideWhole(dependencies, { accountId: key.id, requestId, model, target, rates: price, bounds, onRefreshed });
+  const hold = await setAsideWhole(dependencies, { accountId: key.id, requestId, model, target, price, bounds, check });
 
   const course = createCourse(clock, false);
-  const bill = createBill();
+  const bill = createBill(price);
   try {
     const answers = await inPool(parts, { width: PARALLEL }, async ({ bound, run }) => {
       if (course.elapsedMs() > BEGIN_WITHIN_MS) throw tooLong();

@@ -18,10 +18,10 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   const { catalog, converse, clock } = dependencies;
   const { requestId, key, isStream } = turn;
 
-  const { model, target, price, onRefreshed } = findTarget(catalog, turn, 'chat');
+  const { model, target, price, check } = findTarget(catalog, turn, 'chat');
   const { request, warnings } = turn.toConverse(model);
   const wanted = request.inferenceConfig!.maxTokens!;
-  const asked = { accountId: key.id, requestId, model, target, rates: price, request, onRefreshed };
+  const asked = { accountId: key.id, requestId, model, target, price, request, check };
   const { hold, ...bound } = await setAside(dependencies, asked);
   request.inferenceConfig = { ...request.inferenceConfig, maxTokens: bound.maxTokens };
 

@@ -1,7 +1,7 @@
 // The shipped prices, digit by digit, and the rules by which one is found.
 import { describe, expect, it } from 'vitest';
 import file from '../../../functions/core/catalog/prices.json' with { type: 'json' };
-import { createPriceList, dearestInput, type PriceRow, ratesAt } from '../../../functions/core/catalog/prices.ts';
+import { createPriceList, type PriceRow, ratesAt } from '../../../functions/core/catalog/prices.ts';
 import { createShippedCatalog } from '../../../functions/core/catalog/shipped.ts';
 import { parsePricePerMillion } from '../../../functions/core/platform/money.ts';
 
@@ -130,22 +130,6 @@ describe('a price with a long context', () => {
   it('leaves prices without one alone', () => {
     const plain = priceOf('claude-opus-4-8');
     expect(ratesAt(plain, 1_000_000)).toBe(plain);
-  });
-});
-
-describe('the dearest input', () => {
-  const price = priceOf('claude-sonnet-4-5');
-
-  it.each([
-    ['none', 3_000_000n],
-    ['5m', 3_750_000n],
-    ['1h', 6_000_000n],
-  ] as const)('with cache writes %s is %s picodollars', (cacheWrite, expected) => {
-    expect(dearestInput(price, cacheWrite)).toBe(expected);
-  });
-
-  it('is the plain input for a model without a cache', () => {
-    expect(dearestInput(priceOf('llama3-3-70b'), '1h')).toBe(720_000n);
   });
 });
 

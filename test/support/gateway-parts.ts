@@ -1,0 +1,88 @@
+// The parts of one gateway process on a given store, with a clock that tests set.
+import { createKeyStore, type NewKey } from '../../functions/core/access/key-store.ts';
+import { type Limits, newAccount } from '../../functions/core/ledger/account.ts';
+import { createJournal, type Entry } from '../../functions/core/ledger/journal.ts';
+import { createLedger, type Outcome } from '../../functions/core/ledger/ledger.ts';
+import { NO_USAGE } from '../../functions/core/ledger/usage.ts';
+import { monthOf } from '../../functions/core/platform/clock.ts';
+import { createIds } from '../../functions/core/platform/ids.ts';
+import { parseUsd } from '../../functions/core/platform/money.ts';
+import type { Store } from '../../functions/core/store/client.ts';
+import { COPY_LIFE_MS, createCopies } from '../../functions/core/store/copies.ts';
+
+export const HOLD_MS = 60_000;
+
+export const NO_LIMITS: Limits = { monthlyBudget: null, balance: null, lifetimeBudget: null, maxParallel: null };
+
+export type Time = { now: number };
+
+export type Parts = ReturnType<typeof createParts>;
+
+export function createParts(store: Store, time: Time, processId = 'here.1') {
+  const clock = () => time.now;
+  const ids = createIds(clock);
+  const copies = createCopies(clock, COPY_LIFE_MS);
+  const journal = createJournal(store);
+  const keys = createKeyStore({ store, copies, clock, ids });
+  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
+
+  const parts = {
+    ids,
+    copies,
+    journal,
+    keys,
+    ledger,
+
+    async makeKey(limits: Partial<Limits> = {}, fields: Partial<NewKey> = {}) {
+      const key = { name: 'a key', email: null, role: 'user' as const, tags: [], models: [], expiresAt: null, ...fields };
+      return keys.create(key, newAccount({ ...NO_LIMITS, ...limits }, monthOf(time.now)));
+    },
+
+    admit(accountId: string, amount: bigint, { requestId = ids('req'), smallestAmount = 1n } = {}) {
+      return ledger.admit({ accountId, requestId, amount, smallestAmount, model: 'a model', target: 'a-target' });
+    },
+
+    /** A whole call that costs what it set aside, or `cost`. True: it was admitted. */
+    async call(accountId: string, amount: bigint, cost = amount): Promise<boolean> {
+      const { hold } = await parts.admit(accountId, amount);
+      if (hold) await ledger.settle(hold, outcomeOf(cost, time.now));
+      return hold !== undefined;
+    },
+
+    /** The account of the present month, and all that was booked on it. */
+    async books(accountId: string) {
+      const item = (await ledger.present(accountId))!;
+      const entries: Entry[] = [];
+      for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
+        const page = await journal.ofAccount(accountId, 0, time.now + 1_000_000, 100, after);
+        entries.push(...page.entries);
+        after = page.next;
+      }
+      return { item, account: ledger.view(item), entries, booked: sumOf(entries.map(({ cost }) => cost)) };
+    },
+  };
+  return parts;
+}
+
+export function outcomeOf(cost: bigint, at: number): Outcome {
+  const told = {
+    usage: NO_USAGE,
+    cost,
+    status: 'succeeded' as const,
+    error: null,
+    isEstimated: false,
+    isStream: false,
+    priceVersion: null,
+  };
+  return { ...told, latencyMs: null, firstTokenMs: null, at };
+}
+
+export function sumOf(amounts: bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
+}
+
+export function usd(text: string): bigint {
+  const amount = parseUsd(text);
+  if (amount === undefined) throw new Error(`${text} is no amount.`);
+  return amount;
+}
