@@ -39,10 +39,14 @@ export async function hearAll(events: Events, hear: (event: ConverseEvent) => vo
   return admittance!;
 }
 
+export function warningHeaders(warnings: readonly string[]): Record<string, string> {
+  return warnings.length > 0 ? { 'x-outcrop-warnings': warnings.join(', ') } : {};
+}
+
 /** Headers that tell what the gateway did to the request. */
 export function admittanceHeaders({ warnings, maxTokens, isLowered }: Admittance): Record<string, string> {
   return {
-    ...(warnings.length > 0 && { 'x-outcrop-warnings': warnings.join(', ') }),
+    ...warningHeaders(warnings),
     ...(isLowered && { 'x-outcrop-max-tokens': String(maxTokens) }),
   };
 }
