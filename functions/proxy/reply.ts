@@ -32,9 +32,9 @@ type Next = IteratorResult<TurnEvent, void>;
 /** Everything the turn says, given to `hear`; answers how it was admitted. */
 export async function hearAll(events: Events, hear: (event: ConverseEvent) => void): Promise<Admittance> {
   let admittance: Admittance | undefined;
-  for await (const { admitted, ...rest } of events) {
-    if (admitted) admittance = admitted;
-    else hear((rest as { event: ConverseEvent }).event);
+  for await (const event of events) {
+    if ('admitted' in event) admittance = event.admitted;
+    else hear(event);
   }
   return admittance!;
 }
@@ -61,7 +61,7 @@ export async function streamEvents(
   const { value: opening } = await events.next();
   const admittance = (opening as { admitted: Admittance }).admitted;
   const first = events.next();
-  await Promise.race([first, after(options.pace.firstEventMs)]);
+  await settledOrLate(first, options.pace.firstEventMs);
   const body = bodyOf(first, events, dialect(admittance), options);
   return c.body(body, 200, { ...SSE_HEADERS, ...admittanceHeaders(admittance) });
 }
@@ -83,12 +83,13 @@ function bodyOf(
       // Frames of events that arrived together leave in one write: a write costs more than all the rest of a frame.
       const flush = () => {
         isScheduled = false;
-        if (pending === '' || hasLeft) return;
+        if (hasLeft || pending === '') return;
         controller.enqueue(encoder.encode(pending));
         pending = '';
         heartbeat.refresh();
       };
       const write = (text: string) => {
+        if (hasLeft) return;
         pending += text;
         if (isScheduled || text === '') return;
         isScheduled = true;
@@ -99,7 +100,7 @@ function bodyOf(
       const pump = async () => {
         try {
           for (let next = await first; !next.done; next = await events.next()) {
-            if (next.value.admitted === undefined) write(dialect.frames(next.value.event));
+            if (!('admitted' in next.value)) write(dialect.frames(next.value));
             if (!hasLeft && (controller.desiredSize ?? 1) <= 0) await new Promise<void>((resolve) => (resume = resolve));
           }
           write(dialect.end());
@@ -125,6 +126,11 @@ function bodyOf(
   });
 }
 
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+/** Waits until the promise is kept or broken (a broken one throws), but no longer than `ms`. */
+async function settledOrLate(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

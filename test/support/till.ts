@@ -11,7 +11,8 @@ import { createStore } from '../../functions/core/store/client.ts';
 import { createCopies } from '../../functions/core/store/copies.ts';
 import { createDynamoClient } from '../../functions/core/store/dynamo.ts';
 import { accountKey } from '../../functions/core/store/keys.ts';
-import { createTables, startEngine, TABLE_NAMES } from '../../local/engine.ts';
+import { startEngine } from '../../local/engine.ts';
+import { createTables, TABLE_NAMES } from '../../local/tables.ts';
 
 const NO_LIMITS: Limits = { monthlyBudget: null, balance: null, lifetimeBudget: null, maxParallel: null };
 

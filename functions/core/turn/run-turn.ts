@@ -26,13 +26,13 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   request.inferenceConfig = { ...request.inferenceConfig, maxTokens: bound.maxTokens };
 
   const meter = createMeter(clock, isStream);
-  let upstream: AsyncGenerator<ConverseEvent, void> | undefined;
+  let upstream: AsyncIterableIterator<ConverseEvent, void> | undefined;
   try {
     yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted } };
     upstream = isStream ? converse.stream(target, request) : converse.whole(target, request);
     for (let next = await upstream.next(); !next.done; next = await upstream.next()) {
       meter.hear(next.value);
-      yield { event: next.value };
+      yield next.value;
     }
     meter.done();
   } catch (thrown) {
@@ -45,7 +45,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
 }
 
 /** A reader who left does not stop the bill: the rest is heard, so that the charge is exact. After an end or a failure there is no rest. */
-async function drain(upstream: AsyncGenerator<ConverseEvent, void> | undefined, meter: Meter): Promise<void> {
+async function drain(upstream: AsyncIterableIterator<ConverseEvent, void> | undefined, meter: Meter): Promise<void> {
   try {
     for await (const event of upstream ?? []) meter.hear(event);
   } catch (thrown) {
