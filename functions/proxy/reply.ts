@@ -25,6 +25,10 @@ const SSE_HEADERS = {
   'x-accel-buffering': 'no',
 };
 const HEARTBEAT = ': ping\n\n';
+/** Frames that follow a write within this time are gathered for the next. No model speaks so fast that a reader could tell. */
+const GATHER_MS = 1;
+/** The heartbeat's timer is moved on no more often than this. */
+const REFRESH_MS = 1_000;
 
 type Events = AsyncGenerator<TurnEvent, void>;
 type Next = IteratorResult<TurnEvent, void>;
@@ -80,12 +84,17 @@ function bodyOf(
     start(controller) {
       let pending = '';
       let isScheduled = false;
+      let flushedAt = 0;
+      let refreshedAt = 0;
       // Frames of events that arrived together leave in one write: a write costs more than all the rest of a frame.
       const flush = () => {
         isScheduled = false;
         if (hasLeft || pending === '') return;
         controller.enqueue(encoder.encode(pending));
         pending = '';
+        flushedAt = performance.now();
+        if (flushedAt - refreshedAt < REFRESH_MS) return;
+        refreshedAt = flushedAt;
         heartbeat.refresh();
       };
       const write = (text: string) => {
@@ -93,7 +102,8 @@ function bodyOf(
         pending += text;
         if (isScheduled || text === '') return;
         isScheduled = true;
-        setImmediate(flush);
+        if (performance.now() - flushedAt < GATHER_MS) setTimeout(flush, GATHER_MS);
+        else setImmediate(flush);
       };
       const heartbeat = setInterval(() => write(HEARTBEAT), pace.heartbeatMs);
 

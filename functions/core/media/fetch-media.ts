@@ -4,14 +4,22 @@ import { lookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { GatewayError } from '../platform/errors.ts';
-import { allowedTypes, isOfType, type MediaKind, mediaTypeOf } from './media-type.ts';
+import { type MediaKind, mediaTypeOf } from './media-type.ts';
 import { hostnameOf, pinnedGet } from './pinned-get.ts';
 import { isPublicAddress } from './public-address.ts';
 
 export type Media = { bytes: Uint8Array; mediaType: string };
 
-/** `param`: the path of the URL in the request, for errors. Throws `invalid_image_url` for whatever is wrong with the URL or the file. */
-export type FetchMedia = (url: string, wanted: { kind: MediaKind; param: string }) => Promise<Media>;
+export type MediaWanted = {
+  url: string;
+  /** The most that is taken of it; never more than Bedrock takes of its kind. */
+  maxBytes: number;
+  /** The path of the URL in the request, for errors. */
+  param: string;
+};
+
+/** Throws `invalid_image_url` for whatever is wrong with the URL or the file, a document's as well. */
+export type FetchMedia = (wanted: MediaWanted) => Promise<Media>;
 
 export type FetchOptions = {
   protocols?: readonly string[];
@@ -21,7 +29,6 @@ export type FetchOptions = {
   isAllowedAddress?: (address: string) => boolean;
   /** For the whole of it, redirects included. */
   timeoutMs?: number;
-  maxBytes?: Record<MediaKind, number>;
   /** Certificate authorities to trust instead of the system's. */
   ca?: string;
 };
@@ -33,21 +40,16 @@ const REDIRECTS = 3;
 const REDIRECT = new Set([301, 302, 303, 307, 308]);
 const LONGEST_URL = 8_192;
 
-/** What stands in for the fetcher where fetching is off. */
-export const fetchNothing: FetchMedia = async (_, { param }) => {
-  throw refused(param, 'This gateway does not fetch files from the internet. Send the bytes in a data: URL.');
-};
-
 export function createFetchMedia(options: FetchOptions = {}): FetchMedia {
-  const { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES, ca } = options;
-  return async (text, { kind, param }) => {
+  const { timeoutMs = TIMEOUT_MS, ca } = options;
+  return async ({ url: text, maxBytes, param }) => {
     const signal = AbortSignal.timeout(timeoutMs);
     try {
       let url = parseUrl(text);
       for (let redirects = 0; ; redirects += 1) {
         const address = await checkedAddressOf(url, options, signal);
         const response = await pinnedGet({ url, address, signal, ca });
-        if (!REDIRECT.has(response.statusCode ?? 0)) return await readMedia(response, kind, maxBytes[kind]);
+        if (!REDIRECT.has(response.statusCode ?? 0)) return await readMedia(response, maxBytes);
         response.destroy();
         if (redirects === REDIRECTS) throw new Fault(`The URL leads through more than ${REDIRECTS} redirects.`);
         url = parseUrl(response.headers.location ?? '', url);
@@ -96,28 +98,32 @@ async function resolveByDns(hostname: string): Promise<string[]> {
   return found.map(({ address }) => address);
 }
 
-async function readMedia(response: IncomingMessage, kind: MediaKind, maxBytes: number): Promise<Media> {
+async function readMedia(response: IncomingMessage, wantedBytes: number): Promise<Media> {
   try {
     const { statusCode, headers } = response;
     if (statusCode !== 200) throw new Fault(`The URL was answered with the status ${statusCode}.`);
-    const mediaType = mediaTypeOf(headers['content-type'], kind);
-    if (!mediaType) throw new Fault(`The content-type of the file is not one of ${allowedTypes(kind).join(', ')}.`);
+    const type = mediaTypeOf(headers['content-type']);
+    if (!type) throw new Fault('The content-type of the file is not that of an image (png, jpeg, gif, webp) or of a document.');
     if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw new Fault('The file was sent compressed.');
-    const tooLarge = new Fault(`The file is larger than ${maxBytes} bytes.`);
-    if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge;
-    const chunks: Buffer[] = [];
-    let length = 0;
-    for await (const chunk of response as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length > maxBytes) throw tooLarge;
-      chunks.push(chunk);
-    }
-    const bytes = Buffer.concat(chunks, length);
-    if (!isOfType(bytes, mediaType, kind)) throw new Fault(`The file is not the ${mediaType} that its content-type says.`);
-    return { bytes, mediaType };
+    const bytes = await readBytes(response, Math.min(wantedBytes, MAX_BYTES[type.kind]));
+    if (!type.isProven(bytes)) throw new Fault(`The file is not the ${type.name} that its content-type says.`);
+    return { bytes, mediaType: type.name };
   } finally {
     response.destroy();
   }
+}
+
+async function readBytes(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = new Fault(`The file is larger than ${maxBytes} bytes.`);
+  if (Number(response.headers['content-length'] ?? 0) > maxBytes) throw tooLarge;
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) throw tooLarge;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
 }
 
 /** Never answers; throws when the time is up. A look-up cannot be called off. */

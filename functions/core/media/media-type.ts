@@ -2,50 +2,37 @@
 
 export type MediaKind = 'image' | 'document';
 
+/** Whether bytes can be of a type: by their first ones, and text by being text. */
 type Proof = (bytes: Uint8Array) => boolean;
 
-const IMAGES: Record<string, Proof> = {
-  'image/png': beginsWith(/^89504e470d0a1a0a/),
-  'image/jpeg': beginsWith(/^ffd8ff/),
-  'image/gif': beginsWith(/^47494638(37|39)61/),
-  'image/webp': beginsWith(/^52494646.{8}57454250/),
-};
+export type MediaType = { name: string; kind: MediaKind; isProven: Proof };
 
 const isZip = beginsWith(/^504b0304/);
 const isOldOffice = beginsWith(/^d0cf11e0a1b11ae1/);
 
-const DOCUMENTS: Record<string, Proof> = {
-  'application/pdf': beginsWith(/^255044462d/),
-  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': isZip,
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': isZip,
-  'application/msword': isOldOffice,
-  'application/vnd.ms-excel': isOldOffice,
-  'text/plain': isText,
-  'text/markdown': isText,
-  'text/csv': isText,
-  'text/html': isText,
+/** The types that are taken. Text of any kind is a document too. */
+const TYPES: Record<string, { kind: MediaKind; isProven: Proof }> = {
+  'image/png': { kind: 'image', isProven: beginsWith(/^89504e470d0a1a0a/) },
+  'image/jpeg': { kind: 'image', isProven: beginsWith(/^ffd8ff/) },
+  'image/gif': { kind: 'image', isProven: beginsWith(/^47494638(37|39)61/) },
+  'image/webp': { kind: 'image', isProven: beginsWith(/^52494646.{8}57454250/) },
+  'application/pdf': { kind: 'document', isProven: beginsWith(/^255044462d/) },
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': { kind: 'document', isProven: isZip },
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': { kind: 'document', isProven: isZip },
+  'application/msword': { kind: 'document', isProven: isOldOffice },
+  'application/vnd.ms-excel': { kind: 'document', isProven: isOldOffice },
 };
-
-const ALLOWED: Record<MediaKind, Record<string, Proof>> = { image: IMAGES, document: DOCUMENTS };
+const TEXT = /^(text\/[a-z0-9.+-]+|application\/(json|xml|yaml|x-yaml))$/;
 
 /** Names that are in use for a type beside its own. */
-const ALIASES: Record<string, string> = { 'image/jpg': 'image/jpeg', 'image/pjpeg': 'image/jpeg', 'text/x-markdown': 'text/markdown' };
+const ALIASES: Record<string, string> = { 'image/jpg': 'image/jpeg', 'image/pjpeg': 'image/jpeg' };
 
-/** The types that are taken, for a message. */
-export function allowedTypes(kind: MediaKind): string[] {
-  return Object.keys(ALLOWED[kind]);
-}
-
-/** The type a content-type header names, without parameters; `undefined` where it is not one that is taken. */
-export function mediaTypeOf(header: string | undefined, kind: MediaKind): string | undefined {
+/** What a content-type header names, without parameters; `undefined` where it is no type that is taken. */
+export function mediaTypeOf(header: string | undefined): MediaType | undefined {
   const written = (header ?? '').split(';')[0]!.trim().toLowerCase();
-  const type = Object.hasOwn(ALIASES, written) ? ALIASES[written]! : written;
-  return Object.hasOwn(ALLOWED[kind], type) ? type : undefined;
-}
-
-/** Whether the bytes can be of the type: by their magic numbers, and text by being text. */
-export function isOfType(bytes: Uint8Array, type: string, kind: MediaKind): boolean {
-  return ALLOWED[kind][type]?.(bytes) ?? false;
+  const name = Object.hasOwn(ALIASES, written) ? ALIASES[written]! : written;
+  if (Object.hasOwn(TYPES, name)) return { name, ...TYPES[name]! };
+  return TEXT.test(name) ? { name, kind: 'document', isProven: isText } : undefined;
 }
 
 /** `magic`: a pattern of the first bytes, in hexadecimal. */

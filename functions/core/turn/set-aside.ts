@@ -14,7 +14,7 @@ import { inputBoundOf } from './input-bound.ts';
 export type SetAside = { hold: Hold; inputTokens: number; maxTokens: number };
 
 /** An answer shorter than this is of no use; a budget that buys less is refused. A client that asks for less gets what it asks for. */
-export const USEFUL_TOKENS = 16;
+const USEFUL_TOKENS = 16;
 const ATTEMPTS = 4;
 
 type Asked = Omit<Admission, 'amount' | 'smallestAmount' | 'model'> & { model: Model; price: Price | null };

@@ -9,8 +9,8 @@ import { makeCertificate } from '../../support/self-signed.ts';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const SECRET = 'the-body-nobody-may-see';
-const IMAGE = { kind: 'image' as const, param: 'messages[0].content[1].image_url.url' };
-const DOCUMENT = { kind: 'document' as const, param: 'p' };
+const PARAM = 'messages[0].content[1].image_url.url';
+const MUCH = 10_000_000;
 
 let server: Server;
 let port: number;
@@ -49,6 +49,9 @@ const fetcher = (options: FetchOptions = {}) =>
     isAllowedAddress: (address) => address === '127.0.0.1',
     ...options,
   });
+/** Fetches with the fetcher above. */
+const get = (url: string, { maxBytes = MUCH, ...options }: FetchOptions & { maxBytes?: number } = {}) =>
+  fetcher(options)({ url, maxBytes, param: PARAM });
 const urlOf = (path = '/a.png') => `http://media.test:${port}${path}`;
 
 async function refusalOf(work: Promise<unknown>): Promise<GatewayError> {
@@ -66,13 +69,13 @@ describe('a connection', () => {
   test('goes to the address that was checked, though the name is asked for only once and would lead elsewhere next', async () => {
     const addresses = ['127.0.0.1', '169.254.169.254'];
     const resolve = async () => [addresses.shift()!];
-    expect(await fetcher({ resolve })(urlOf(), IMAGE)).toEqual({ bytes: PNG, mediaType: 'image/png' });
+    expect(await get(urlOf(), { resolve })).toEqual({ bytes: PNG, mediaType: 'image/png' });
     expect(addresses).toEqual(['169.254.169.254']);
     expect(seen[0]!.headers.host).toBe(`media.test:${port}`);
   });
 
   test('carries no cookies, no credentials, and nothing of the caller', async () => {
-    await fetcher()(urlOf('/a.png?sign=1#part'), IMAGE);
+    await get(urlOf('/a.png?sign=1#part'));
     expect(seen[0]!.url).toBe('/a.png?sign=1');
     expect(Object.keys(seen[0]!.headers).sort()).toEqual(['accept', 'accept-encoding', 'connection', 'host', 'user-agent']);
   });
@@ -88,7 +91,7 @@ describe('a redirect', () => {
       if (request.url === '/end') response.writeHead(200, { 'content-type': 'image/png' }).end(PNG);
       else response.writeHead(307, { location: `http://other.test:${port}/end` }).end();
     };
-    expect((await fetcher()(urlOf(), IMAGE)).bytes).toEqual(PNG);
+    expect((await get(urlOf())).bytes).toEqual(PNG);
     expect(resolved).toEqual(['media.test', 'other.test']);
   });
 
@@ -100,7 +103,7 @@ describe('a redirect', () => {
     ['nonsense', 'http://['],
   ])('to %s is refused', async (_, location) => {
     answer = redirect(location);
-    const refusal = await refusalOf(fetcher()(urlOf(), IMAGE));
+    const refusal = await refusalOf(get(urlOf()));
     expect(refusal.message).not.toContain('169.254');
     expect(seen).toHaveLength(1);
   });
@@ -108,7 +111,7 @@ describe('a redirect', () => {
   test('to a name that leads to a private address is refused', async () => {
     answer = redirect(`http://inside.test:${port}/`);
     const resolve = async (name: string) => [name === 'inside.test' ? '10.0.0.1' : '127.0.0.1'];
-    expect((await refusalOf(fetcher({ resolve })(urlOf(), IMAGE))).message).toContain('not public');
+    expect((await refusalOf(get(urlOf(), { resolve }))).message).toContain('not public');
     expect(seen).toHaveLength(1);
   });
 
@@ -118,8 +121,8 @@ describe('a redirect', () => {
       if (left === 0) response.writeHead(200, { 'content-type': 'image/png' }).end(PNG);
       else response.writeHead(301, { location: `/${left - 1}` }).end();
     };
-    expect((await fetcher()(urlOf('/3'), IMAGE)).bytes).toEqual(PNG);
-    expect((await refusalOf(fetcher()(urlOf('/4'), IMAGE))).message).toContain('more than 3 redirects');
+    expect((await get(urlOf('/3'))).bytes).toEqual(PNG);
+    expect((await refusalOf(get(urlOf('/4')))).message).toContain('more than 3 redirects');
     expect(seen).toHaveLength(8);
   });
 });
@@ -136,50 +139,49 @@ describe('a file', () => {
     ['webp', { 'content-type': 'image/webp' }, Buffer.from('RIFF\n\n\n\nWEBPVP8 '), 'image/webp'],
   ])('of %s is taken as an image', async (_, headers, body, mediaType) => {
     tell(headers, body);
-    expect(await fetcher()(urlOf(), IMAGE)).toEqual({ bytes: body, mediaType });
+    expect(await get(urlOf())).toEqual({ bytes: body, mediaType });
   });
 
   test.each([
     ['pdf', 'application/pdf', '%PDF-1.7'],
     ['text', 'text/plain; charset=utf-8', 'grüß dich'],
+    ['json', 'application/json', '{"a":1}'],
     ['old Word', 'application/msword', Buffer.from('d0cf11e0a1b11ae1', 'hex')],
   ])('of %s is taken as a document', async (_, type, body) => {
     tell({ 'content-type': type }, body);
-    const { bytes, mediaType } = await fetcher()(urlOf(), DOCUMENT);
+    const { bytes, mediaType } = await get(urlOf());
     expect(Buffer.from(bytes)).toEqual(Buffer.from(body));
     expect(mediaType).toBe(type.split(';')[0]);
   });
 
-  test.each<
-    [what: string, wanted: typeof IMAGE | typeof DOCUMENT, headers: Record<string, string>, body: string | Buffer, status?: number]
-  >([
-    ['not found', IMAGE, { 'content-type': 'image/png' }, SECRET, 404],
-    ['an internal error', IMAGE, { 'content-type': 'image/png' }, SECRET, 500],
-    ['a part of a file', IMAGE, { 'content-type': 'image/png' }, PNG, 206],
-    ['without a type', IMAGE, {}, PNG],
-    ['of any type', IMAGE, { 'content-type': 'application/octet-stream' }, PNG],
-    ['a drawing with scripts', IMAGE, { 'content-type': 'image/svg+xml' }, '<svg/>'],
-    ['a document where an image is wanted', IMAGE, { 'content-type': 'application/pdf' }, '%PDF-1.7'],
-    ['an image where a document is wanted', DOCUMENT, { 'content-type': 'image/png' }, PNG],
-    ['json that says it is an image', IMAGE, { 'content-type': 'image/png' }, `{"secret":"${SECRET}"}`],
-    ['jpeg that says it is png', IMAGE, { 'content-type': 'image/png' }, Buffer.from('ffd8ffe0', 'hex')],
-    ['bytes that say they are text', DOCUMENT, { 'content-type': 'text/plain' }, Buffer.from([0x61, 0, 0x62])],
-    ['Latin-1 that says it is text', DOCUMENT, { 'content-type': 'text/plain' }, Buffer.from([0x67, 0xfc])],
-    ['compressed', IMAGE, { 'content-type': 'image/png', 'content-encoding': 'gzip' }, PNG],
-    ['empty', IMAGE, { 'content-type': 'image/png' }, ''],
-    ['named like a member of every object', IMAGE, { 'content-type': 'constructor' }, PNG],
-  ])('that is %s is refused', async (_, wanted, headers, body, status) => {
+  test.each<[what: string, headers: Record<string, string>, body: string | Buffer, status?: number]>([
+    ['not found', { 'content-type': 'image/png' }, SECRET, 404],
+    ['an internal error', { 'content-type': 'image/png' }, SECRET, 500],
+    ['a part of a file', { 'content-type': 'image/png' }, PNG, 206],
+    ['without a type', {}, PNG],
+    ['of any type', { 'content-type': 'application/octet-stream' }, PNG],
+    ['a drawing with scripts', { 'content-type': 'image/svg+xml' }, '<svg/>'],
+    ['a video', { 'content-type': 'video/mp4' }, PNG],
+    ['pdf that says it is png', { 'content-type': 'image/png' }, '%PDF-1.7'],
+    ['json that says it is an image', { 'content-type': 'image/png' }, `{"secret":"${SECRET}"}`],
+    ['jpeg that says it is png', { 'content-type': 'image/png' }, Buffer.from('ffd8ffe0', 'hex')],
+    ['bytes that say they are text', { 'content-type': 'text/plain' }, Buffer.from([0x61, 0, 0x62])],
+    ['Latin-1 that says it is text', { 'content-type': 'text/plain' }, Buffer.from([0x67, 0xfc])],
+    ['compressed', { 'content-type': 'image/png', 'content-encoding': 'gzip' }, PNG],
+    ['empty', { 'content-type': 'image/png' }, ''],
+    ['named like a member of every object', { 'content-type': 'constructor' }, PNG],
+  ])('that is %s is refused', async (_, headers, body, status) => {
     tell(headers, body, status);
-    expect((await refusalOf(fetcher()(urlOf(), wanted))).details.param).toBe(wanted.param);
+    expect((await refusalOf(get(urlOf()))).details.param).toBe(PARAM);
   });
 
   test('of the largest size is taken, and one byte more is refused, by its header or by counting', async () => {
-    const maxBytes = { image: 1_000, document: 1 };
+    const maxBytes = 1_000;
     const body = Buffer.concat([PNG, Buffer.alloc(1_000 - PNG.length)]);
     tell({ 'content-type': 'image/png' }, body);
-    expect((await fetcher({ maxBytes })(urlOf(), IMAGE)).bytes).toHaveLength(1_000);
+    expect((await get(urlOf(), { maxBytes })).bytes).toHaveLength(1_000);
     tell({ 'content-type': 'image/png', 'content-length': '1001' }, `${body.toString('latin1')}x`);
-    expect((await refusalOf(fetcher({ maxBytes })(urlOf(), IMAGE))).message).toContain('larger than 1000 bytes');
+    expect((await refusalOf(get(urlOf(), { maxBytes }))).message).toContain('larger than 1000 bytes');
     let hasLeft: Promise<void> | undefined;
     answer = (_, response) => {
       hasLeft = new Promise((resolve) => response.on('close', resolve));
@@ -188,8 +190,16 @@ describe('a file', () => {
       response.write('x');
       // It is never ended: who counts leaves by itself.
     };
-    expect((await refusalOf(fetcher({ maxBytes })(urlOf(), IMAGE))).message).toContain('larger than 1000 bytes');
+    expect((await refusalOf(get(urlOf(), { maxBytes }))).message).toContain('larger than 1000 bytes');
     await hasLeft;
+  });
+
+  test('of an image is never taken larger than Bedrock takes one, whatever was allowed', async () => {
+    const pad = (length: number) => Buffer.concat([PNG, Buffer.alloc(length - PNG.length)]);
+    tell({ 'content-type': 'image/png' }, pad(3_932_160));
+    expect((await get(urlOf())).bytes).toHaveLength(3_932_160);
+    tell({ 'content-type': 'image/png' }, pad(3_932_161));
+    expect((await refusalOf(get(urlOf()))).message).toContain('larger than 3932160 bytes');
   });
 
   test.each<[what: string, listener: RequestListener]>([
@@ -198,13 +208,13 @@ describe('a file', () => {
     ['goes round in slow circles', (_, response) => void setTimeout(() => response.writeHead(302, { location: '/' }).end(), 30)],
   ])('of a server that %s is given up in time', async (_, listener) => {
     answer = listener;
-    expect((await refusalOf(fetcher({ timeoutMs: 60 })(urlOf(), IMAGE))).message).toContain('within 0.06 seconds');
+    expect((await refusalOf(get(urlOf(), { timeoutMs: 60 }))).message).toContain('within 0.06 seconds');
     (server as Server & { closeAllConnections(): void }).closeAllConnections();
   });
 
   test('of a name that nobody answers for is given up in time', async () => {
     const resolve = () => new Promise<string[]>(() => undefined);
-    expect((await refusalOf(fetcher({ timeoutMs: 20, resolve })(urlOf(), IMAGE))).message).toContain('seconds');
+    expect((await refusalOf(get(urlOf(), { timeoutMs: 20, resolve }))).message).toContain('seconds');
   });
 
   test.each<[what: string, listener: RequestListener]>([
@@ -220,7 +230,7 @@ describe('a file', () => {
     ],
   ])('of a server that %s is refused without its reason', async (_, listener) => {
     answer = listener;
-    expect((await refusalOf(fetcher()(urlOf(), IMAGE))).message).toBe('The URL could not be fetched.');
+    expect((await refusalOf(get(urlOf()))).message).toBe('The URL could not be fetched.');
   });
 });
 
@@ -233,7 +243,7 @@ describe('over TLS', () => {
   });
   let ca: string;
   const fetchFrom = (name: string, options: FetchOptions = {}) =>
-    fetcher({ protocols: ['https:'], ca, ...options })(`https://${name}:${port}/a.png`, IMAGE);
+    get(`https://${name}:${port}/a.png`, { protocols: ['https:'], ca, ...options });
 
   test('the certificate must be for the name of the URL, not for the address behind it', async () => {
     expect((await fetchFrom('media.test')).bytes).toEqual(PNG);

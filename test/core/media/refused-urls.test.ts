@@ -1,9 +1,10 @@
 // Which URLs are refused by their looks, before any name is asked for, and by the addresses of their name.
 import { describe, expect, test } from 'vitest';
-import { createFetchMedia, fetchNothing } from '../../../functions/core/media/fetch-media.ts';
+import { createFetchMedia } from '../../../functions/core/media/fetch-media.ts';
 import { GatewayError } from '../../../functions/core/platform/errors.ts';
 
-const IMAGE = { kind: 'image' as const, param: 'messages[0].content[1].image_url.url' };
+const PARAM = 'messages[0].content[1].image_url.url';
+const WANTED = { param: PARAM, maxBytes: 1_000 };
 
 async function refusalOf(work: Promise<unknown>): Promise<GatewayError> {
   const thrown = await work.then(
@@ -14,14 +15,6 @@ async function refusalOf(work: Promise<unknown>): Promise<GatewayError> {
   expect([thrown.code, thrown.status]).toEqual(['invalid_image_url', 400]);
   return thrown;
 }
-
-describe('fetching, which is off until it is turned on', () => {
-  test('is refused with what would do', async () => {
-    const refusal = await refusalOf(fetchNothing('https://example.com/a.png', IMAGE));
-    expect(refusal.details.param).toBe(IMAGE.param);
-    expect(refusal.message).toContain('data:');
-  });
-});
 
 describe('a URL is refused before any name is asked for', () => {
   test.each([
@@ -65,8 +58,8 @@ describe('a URL is refused before any name is asked for', () => {
       resolved.push(name);
       return ['93.184.215.14'];
     };
-    const refusal = await refusalOf(createFetchMedia({ resolve })(url, IMAGE));
-    expect(refusal.details.param).toBe(IMAGE.param);
+    const refusal = await refusalOf(createFetchMedia({ resolve })({ url, ...WANTED }));
+    expect(refusal.details.param).toBe(PARAM);
     expect(resolved).toEqual([]);
   });
 
@@ -76,7 +69,9 @@ describe('a URL is refused before any name is asked for', () => {
     ['mapped IPv4', ['::ffff:10.0.0.5']],
     ['no address', []],
   ])('whose name leads to %s', async (_, addresses) => {
-    const refusal = await refusalOf(createFetchMedia({ resolve: async () => addresses })('https://innocent.test/a.png', IMAGE));
+    const refusal = await refusalOf(
+      createFetchMedia({ resolve: async () => addresses })({ url: 'https://innocent.test/a.png', ...WANTED }),
+    );
     expect(refusal.message).toContain('not public');
     expect(refusal.message).not.toContain('10.0.0.5');
   });
