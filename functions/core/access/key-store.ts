@@ -3,7 +3,7 @@
 import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
 import type { Ids } from '../platform/ids.ts';
-import type { Attribute, Item, Store } from '../store/client.ts';
+import type { Attribute, Change, Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { accountKey, secretKey } from '../store/keys.ts';
 import type { Key, Role } from './principal.ts';
@@ -158,25 +158,37 @@ function attributesOf({ revoked, expiresAt, ...plain }: KeyChange, now: number):
   return attributes;
 }
 
-/** Sets the attributes if the item is still of the version, and for new limits the spending, that they were computed from. */
-function changeOf(attributes: Record<string, Attribute>, item: Item) {
+/** Sets the attributes if the item is still of the version that they were computed from. Calls may go on meanwhile. */
+function changeOf(attributes: Record<string, Attribute>, item: Item): Change {
   const names: Record<string, string> = { '#version': 'version' };
   const values: Record<string, Attribute> = { ':version': item.version!, ':one': 1n };
   const sets = ['#version = #version + :one'];
-  Object.entries(attributes).forEach(([name, value], number) => {
+  const { monthQuota, ...others } = attributes;
+  Object.entries(others).forEach(([name, value], number) => {
     names[`#a${number}`] = name;
     values[`:a${number}`] = value;
     sets.push(`#a${number} = :a${number}`);
   });
   const conditions = ['#version = :version'];
-  if ('monthQuota' in attributes) {
-    // New limits were computed from what is spent; a revocation must not wait for a quiet moment and names the version only.
-    conditions.push('#spent = :spent');
-    names['#spent'] = 'spent';
-    values[':spent'] = item.spent!;
+  if (monthQuota !== undefined) {
+    names['#monthQuota'] = 'monthQuota';
+    const isWhatWasSpent = monthQuota === item.spent;
+    sets.push(isWhatWasSpent ? '#monthQuota = #spent' : '#monthQuota = :monthQuota');
+    if (!isWhatWasSpent) values[':monthQuota'] = monthQuota;
+    conditions.push(...quotaConditions(monthQuota, item, names));
   }
-  const condition = conditions.join(' AND ');
-  return { update: `SET ${sets.join(', ')}`, condition, names, values };
+  return { update: `SET ${sets.join(', ')}`, condition: conditions.join(' AND '), names, values };
+}
+
+/**
+ * A month's quota was computed from what was spent a moment ago, and more may be spent by now. One above that stays right while it is not
+ * used up, one that was used up while it stays so; one that is just what was spent follows it, up to the quota there was.
+ */
+function quotaConditions(monthQuota: Attribute, { spent, monthQuota: before }: Item, names: Change['names']): string[] {
+  if (monthQuota === null) return [];
+  names['#spent'] = 'spent';
+  if (monthQuota === spent) return before === null ? [] : ['#spent <= #monthQuota'];
+  return [monthQuota > spent! ? '#spent <= :monthQuota' : '#spent >= :monthQuota'];
 }
 
 function keyAttributes(id: string): Item {
