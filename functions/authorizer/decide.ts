@@ -9,6 +9,7 @@ import type { MasterKey } from './master-key.ts';
 
 /** What the functions behind find in `requestContext.authorizer.lambda`. */
 type Context = { kind: 'master' } | { kind: 'key'; keyId: string; role: string };
+type Headers = APIGatewayRequestAuthorizerEventV2['headers'];
 type Decision = { isAuthorized: true; context: Context } | { isAuthorized: false };
 
 export function createDecide(dependencies: { authorize: Authorize; masterKey: MasterKey; log: Log }) {
@@ -24,9 +25,9 @@ export function createDecide(dependencies: { authorize: Authorize; masterKey: Ma
     }
   }
 
-  return async ({ headers }: Pick<APIGatewayRequestAuthorizerEventV2, 'headers'>): Promise<Decision> => {
+  return async ({ headers }: { headers?: Headers }): Promise<Decision> => {
     try {
-      return { isAuthorized: true, context: contextOf(await principalOf(secretOf((name) => headers?.[name]))) };
+      return { isAuthorized: true, context: contextOf(await principalOf(bearerOf(headers))) };
     } catch (thrown) {
       if (thrown instanceof GatewayError && thrown.status === 401) {
         log.info('Refused.', { code: thrown.code });
@@ -36,6 +37,14 @@ export function createDecide(dependencies: { authorize: Authorize; masterKey: Ma
       throw thrown;
     }
   };
+}
+
+/**
+ * The answer is remembered by the Authorization header, so nothing else may decide it: who sends a good `x-api-key` beside any bearer token
+ * would open the door to whoever sends that token. The front door makes a bearer token of `x-api-key`.
+ */
+function bearerOf(headers: Headers): string | undefined {
+  return secretOf((name) => (name === 'authorization' ? headers?.authorization : undefined));
 }
 
 function contextOf(principal: Principal): Context {
