@@ -48,7 +48,7 @@ export function pageOf<Element extends z.ZodType>(element: Element) {
   return z.object({ items: z.array(element), nextCursor });
 }
 
-export const PAGE_LIMIT = { default: 50, most: 200 };
+const PAGE_LIMIT = { default: 50, most: 200 };
 
 const limitFault = `must be a whole number from 1 to ${PAGE_LIMIT.most}`;
 

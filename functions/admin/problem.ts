@@ -23,7 +23,7 @@ export type Problem = {
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** `faults` defaults to the one parameter that the error names. */
-export function toProblem(error: GatewayError, requestId: string, faults: Fault[] = faultsOf(error)): Problem {
+function toProblem(error: GatewayError, requestId: string, faults: Fault[] = faultsOf(error)): Problem {
   const { code, status, row, message } = error;
   const problem = { type: `urn:outcrop:problem:${code}`, title: row.title, status, detail: message, code, instance: requestId };
   return faults.length > 0 ? { ...problem, errors: faults } : problem;

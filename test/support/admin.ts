@@ -13,7 +13,16 @@ export const MASTER_KEY = 'a-master-key-for-tests';
 /** The middle of a month, so that a test decides when a month ends. */
 export const NOON = Date.UTC(2026, 10, 15, 12);
 
-export type Answer = { status: number; headers: Headers; text: string; json: Record<string, never> };
+/** The properties tests look at by name; whether they are there, the tests say. */
+type Json = {
+  id: string;
+  secret: string;
+  code: string;
+  detail: string;
+  items: { id: string; requestId: string }[];
+  nextCursor: string | null;
+} & Record<string, unknown>;
+type Answer = { status: number; headers: Headers; text: string; json: Json };
 export type AdminGateway = ReturnType<typeof createAdmin>;
 
 export function createAdmin(store: Store) {
@@ -39,7 +48,7 @@ export function createAdmin(store: Store) {
     });
     const text = await answer.text();
     const isJson = answer.headers.get('content-type')?.includes('json');
-    return { status: answer.status, headers: answer.headers, text, json: isJson && text !== '' ? JSON.parse(text) : {} };
+    return { status: answer.status, headers: answer.headers, text, json: isJson && text !== '' ? JSON.parse(text) : ({} as Json) };
   }
 
   return {
@@ -52,7 +61,7 @@ export function createAdmin(store: Store) {
     journal,
     ledger,
     ask,
-    makeKey: async (fields: Record<string, unknown> = {}): Promise<Record<string, never>> => {
+    makeKey: async (fields: Record<string, unknown> = {}): Promise<Json> => {
       const { status, json, text } = await ask('POST', '/admin/v1/keys', { name: 'test', ...fields });
       if (status !== 201) throw new Error(text);
       return json;

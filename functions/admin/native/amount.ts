@@ -13,7 +13,7 @@ const EXACT_DIGITS = 15;
 /** The amount, or what is wrong with it as a sentence without its subject. */
 export function parseAmount(given: string | number): Picodollars | { fault: string } {
   const text = typeof given === 'number' ? decimalOf(given) : given.trim();
-  if (typeof given === 'number' && text.replace(/^-?0*\.?0*|\./g, '').length > EXACT_DIGITS) {
+  if (typeof given === 'number' && significantDigitsOf(text) > EXACT_DIGITS) {
     return { fault: `is a number of more than ${EXACT_DIGITS} digits, which JSON does not keep exactly; write it as a string` };
   }
   if (!/^[+-]?\d+(\.\d+)?$/.test(text)) {
@@ -31,12 +31,16 @@ export function parseAmount(given: string | number): Picodollars | { fault: stri
   return amount > LARGEST ? tooLarge(given) : amount;
 }
 
+function significantDigitsOf(text: string): number {
+  return text.replace(/[-.]/g, '').replace(/^0+|0+$/g, '').length;
+}
+
 function tooLarge(given: string | number): { fault: string } {
   return { fault: `must be at most ${LARGEST_TEXT} USD; ${quote(given)} was given` };
 }
 
 /** The shortest decimal text of a number, without an exponent: `1e-7` → `0.0000001`. Moves the point in the text; computes nothing. */
-export function decimalOf(value: number): string {
+function decimalOf(value: number): string {
   const match = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(String(value));
   if (!match) return String(value);
   const [, sign, first, rest = '', exponent] = match;

@@ -73,7 +73,7 @@ function monthsBefore(at: number, months: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - months, 1);
 }
 
-export function toEntryView(entry: Entry, keyName: string | null): EntryView {
+function toEntryView(entry: Entry, keyName: string | null): EntryView {
   const { requestId, accountId, model, target, usage, cost, status, error, latencyMs, firstTokenMs, at, priceVersion } = entry;
   const { isEstimated: estimated, isCorrection: correction, isStream: stream } = entry;
   return {

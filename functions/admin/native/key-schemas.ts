@@ -146,7 +146,11 @@ export const KeyChangeSchema = z
     error: 'can only be given together with revoked: true',
     path: ['revokedReason'],
   })
-  .refine((change) => Object.keys(change).length > 0, { error: 'must name at least one property to change' })
+  .refine((change) => Object.keys(change).length > 0, {
+    error: 'must name at least one property to change',
+    // A property nobody knows is fault enough.
+    when: ({ issues }) => issues.length === 0,
+  })
   .openapi('KeyChange');
 
 export type NewKeyInput = z.output<typeof NewKeySchema>;
