@@ -1,7 +1,6 @@
 // Which Bedrock a local start uses: the endpoint it was told, the real one, or the stand-in. Only the client's settings differ.
 import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { createBedrockClient } from '../functions/core/bedrock/client.ts';
-import { createStandin } from './bedrock/standin.ts';
 import { type Settings, StartError } from './settings.ts';
 
 export type ChosenBedrock = { client: BedrockRuntimeClient; label: string; isAws: boolean; close(): Promise<void> };
@@ -31,6 +30,7 @@ export async function chooseBedrock({ bedrock, bedrockEndpoint, region }: Settin
     if (used) return { client, label: `Amazon Bedrock in ${used}`, isAws: true, close: nothing };
     return { client: createBedrockClient({ region: REGION }), label: `Amazon Bedrock in ${REGION}`, isAws: true, close: nothing };
   }
+  const { createStandin } = await import('./bedrock/standin.ts');
   const standin = createStandin({ firstTokenMs: 150, tokenMs: 12 });
   const { url } = await standin.listen(0);
   const client = createBedrockClient({ region: REGION, endpoint: url, credentials: NOBODY, authSchemePreference: ['sigv4'] });

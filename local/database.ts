@@ -1,8 +1,8 @@
 // The database of a local start: the embedded engine in the data folder, or the endpoint the environment names.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createDynamoClient } from '../functions/core/store/dynamo.ts';
-import { createTables, startEngine, TABLE_NAMES } from './engine.ts';
 import { type Settings, StartError } from './settings.ts';
+import { createTables, TABLE_NAMES } from './tables.ts';
 
 const REGION = 'us-east-1';
 const NOBODY = { accessKeyId: 'outcrop', secretAccessKey: 'outcrop' };
@@ -18,6 +18,8 @@ export async function openDatabase({ dynamoEndpoint, region = REGION }: Settings
     });
     return { client, names: TABLE_NAMES, close: async () => client.destroy() };
   }
+  // Loaded only where it is used: it is a good part of the memory of a start.
+  const { startEngine } = await import('./engine.ts');
   const engine = await startEngine(folder);
   const client = createDynamoClient({ region: REGION, endpoint: engine.url, credentials: NOBODY });
   await createTables(client, TABLE_NAMES);

@@ -1,6 +1,6 @@
 // Installs from the lockfile what is missing, before `npm start` and `npm test`. Plain JavaScript for any Node from 20 on, and milliseconds
 // when there is nothing to do. Law: the stamp is removed first and written last, so an install cut short never counts as a whole one.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, lstatSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -8,22 +8,23 @@ import { fileURLToPath } from 'node:url';
 
 const OLDEST_NODE = 20;
 const OUR_NODE = 24;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (majorOf(process.version) < OLDEST_NODE)
   fail(`Node ${process.version} is too old to install Outcrop; use Node ${OLDEST_NODE} or newer.`);
 
 // NODE_ENV=production would leave out the compiler's half of the packages, and Node itself.
-ensureInstalled({ folder: root, name: 'packages', flags: ['--include=dev', '--include=optional'], verify: verifyNode });
+await ensureInstalled({ folder: root, name: 'packages', flags: ['--include=dev', '--include=optional'], verify: verifyNode });
 
 if (process.argv[2] === 'test') {
   // The real Lambda runtime client, for tests of the shipped bundles. Its native half is for Lambda only: no install scripts.
   const folder = join(root, 'test', 'lambda', 'runtime');
-  ensureInstalled({ folder, name: 'packages of test/lambda/runtime', flags: ['--ignore-scripts'] });
+  await ensureInstalled({ folder, name: 'packages of test/lambda/runtime', flags: ['--ignore-scripts'] });
 }
 
 /** Leaves the folder with what its package-lock.json says, or ends the process with one clear error. */
-function ensureInstalled({ folder, name, flags, verify = () => undefined }) {
+async function ensureInstalled({ folder, name, flags, verify = () => undefined }) {
   const lockfile = join(folder, 'package-lock.json');
   if (!existsSync(lockfile)) return;
   const modules = join(folder, 'node_modules');
@@ -38,7 +39,7 @@ function ensureInstalled({ folder, name, flags, verify = () => undefined }) {
     console.log(`Installing ${name} from package-lock.json, once …`);
     rmSync(stampFile, { force: true });
     rmSync(join(modules, '.package-lock.json'), { force: true });
-    runNpm(folder, ['ci', '--loglevel=error', '--no-progress', '--no-audit', '--no-fund', ...flags]);
+    await runNpm(folder, ['ci', '--loglevel=error', '--no-progress', '--no-audit', '--no-fund', ...flags]);
     const complaint = verify();
     if (complaint !== undefined) fail(complaint);
   }
@@ -62,24 +63,38 @@ function holdsAllOf(lockfile, modules) {
   }
 }
 
-/** Runs npm in the folder, silent unless it fails. */
-function runNpm(folder, args) {
+/** Runs npm in the folder, silent unless it fails. Interrupted, npm first clears up; whoever starts again at once must not meet it at that. */
+async function runNpm(folder, args) {
   const { npm_execpath: cli = '', npm_node_execpath: node = process.execPath } = process.env;
   const isNpm = cli.endsWith('npm-cli.js');
   const [command, ...first] = isNpm ? [node, cli] : ['npm'];
   // npm must not stand on the very Node that it is about to replace.
   const ours = join(root, 'node_modules', '.bin');
   const path = (process.env.PATH ?? '').split(delimiter).filter((entry) => entry !== ours);
-  const { status, error, stdout, stderr } = spawnSync(command, [...first, ...args], {
+  const child = spawn(command, [...first, ...args], {
     cwd: folder,
     env: { ...process.env, PATH: path.join(delimiter) },
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'pipe'],
     shell: !isNpm && process.platform === 'win32',
   });
-  if (status === 0) return;
-  process.stderr.write(`${stdout ?? ''}${stderr ?? ''}`);
-  const reason = error ? error.message : status === null ? 'it was interrupted' : `exit code ${status}`;
+  let isInterrupted = false;
+  const interrupt = (signal) => {
+    isInterrupted = true;
+    // Ctrl-C has reached npm already: it goes to everything in the terminal's foreground.
+    if (signal !== 'SIGINT') child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  const said = [];
+  child.stdout.on('data', (part) => said.push(part));
+  child.stderr.on('data', (part) => said.push(part));
+  const reason = await new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) => resolve(code === 0 ? undefined : (signal ?? `exit code ${code}`)));
+  });
+  for (const signal of SIGNALS) process.off(signal, interrupt);
+  if (isInterrupted) fail('Interrupted; the next start installs again.');
+  if (reason === undefined) return;
+  process.stderr.write(Buffer.concat(said));
   fail(`npm ci failed in ${folder} (${reason}). Mend what it says above and try again.`);
 }
 

@@ -25,6 +25,10 @@ const SSE_HEADERS = {
   'x-accel-buffering': 'no',
 };
 const HEARTBEAT = ': ping\n\n';
+/** Frames that follow a write within this time are gathered for the next. No model speaks so fast that a reader could tell. */
+const GATHER_MS = 1;
+/** The heartbeat's timer is moved on no more often than this. */
+const REFRESH_MS = 1_000;
 
 type Events = AsyncGenerator<TurnEvent, void>;
 type Next = IteratorResult<TurnEvent, void>;
@@ -32,17 +36,21 @@ type Next = IteratorResult<TurnEvent, void>;
 /** Everything the turn says, given to `hear`; answers how it was admitted. */
 export async function hearAll(events: Events, hear: (event: ConverseEvent) => void): Promise<Admittance> {
   let admittance: Admittance | undefined;
-  for await (const { admitted, ...rest } of events) {
-    if (admitted) admittance = admitted;
-    else hear((rest as { event: ConverseEvent }).event);
+  for await (const event of events) {
+    if ('admitted' in event) admittance = event.admitted;
+    else hear(event);
   }
   return admittance!;
+}
+
+export function warningHeaders(warnings: readonly string[]): Record<string, string> {
+  return warnings.length > 0 ? { 'x-outcrop-warnings': warnings.join(', ') } : {};
 }
 
 /** Headers that tell what the gateway did to the request. */
 export function admittanceHeaders({ warnings, maxTokens, isLowered }: Admittance): Record<string, string> {
   return {
-    ...(warnings.length > 0 && { 'x-outcrop-warnings': warnings.join(', ') }),
+    ...warningHeaders(warnings),
     ...(isLowered && { 'x-outcrop-max-tokens': String(maxTokens) }),
   };
 }
@@ -57,7 +65,7 @@ export async function streamEvents(
   const { value: opening } = await events.next();
   const admittance = (opening as { admitted: Admittance }).admitted;
   const first = events.next();
-  await Promise.race([first, after(options.pace.firstEventMs)]);
+  await settledOrLate(first, options.pace.firstEventMs);
   const body = bodyOf(first, events, dialect(admittance), options);
   return c.body(body, 200, { ...SSE_HEADERS, ...admittanceHeaders(admittance) });
 }
@@ -76,26 +84,33 @@ function bodyOf(
     start(controller) {
       let pending = '';
       let isScheduled = false;
+      let flushedAt = 0;
+      let refreshedAt = 0;
       // Frames of events that arrived together leave in one write: a write costs more than all the rest of a frame.
       const flush = () => {
         isScheduled = false;
-        if (pending === '' || hasLeft) return;
+        if (hasLeft || pending === '') return;
         controller.enqueue(encoder.encode(pending));
         pending = '';
+        flushedAt = performance.now();
+        if (flushedAt - refreshedAt < REFRESH_MS) return;
+        refreshedAt = flushedAt;
         heartbeat.refresh();
       };
       const write = (text: string) => {
+        if (hasLeft) return;
         pending += text;
         if (isScheduled || text === '') return;
         isScheduled = true;
-        setImmediate(flush);
+        if (performance.now() - flushedAt < GATHER_MS) setTimeout(flush, GATHER_MS);
+        else setImmediate(flush);
       };
       const heartbeat = setInterval(() => write(HEARTBEAT), pace.heartbeatMs);
 
       const pump = async () => {
         try {
           for (let next = await first; !next.done; next = await events.next()) {
-            if (next.value.admitted === undefined) write(dialect.frames(next.value.event));
+            if (!('admitted' in next.value)) write(dialect.frames(next.value));
             if (!hasLeft && (controller.desiredSize ?? 1) <= 0) await new Promise<void>((resolve) => (resume = resolve));
           }
           write(dialect.end());
@@ -121,6 +136,11 @@ function bodyOf(
   });
 }
 
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+/** Waits until the promise is kept or broken (a broken one throws), but no longer than `ms`. */
+async function settledOrLate(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -51,7 +51,7 @@ const STREAM_ENDS: Record<string, () => Buffer> = {
 const TRANSPORT = ['silent-end', 'truncated', 'bad-checksum', 'reset', 'stall'] as const;
 const OTHERS = ['reset-start', 'hang', 'slow', 'html', 'no-metadata'] as const;
 
-export type TransportFault = (typeof TRANSPORT)[number];
+type TransportFault = (typeof TRANSPORT)[number];
 
 export interface StreamFault {
   /** An exception to send half way, or first. */
@@ -60,7 +60,7 @@ export interface StreamFault {
   transport?: TransportFault;
 }
 
-export const FAULT_NAMES: readonly string[] = [...Object.keys(REFUSALS), ...Object.keys(STREAM_ENDS), ...TRANSPORT, ...OTHERS];
+const FAULT_NAMES: readonly string[] = [...Object.keys(REFUSALS), ...Object.keys(STREAM_ENDS), ...TRANSPORT, ...OTHERS];
 
 export interface Faults {
   /** The fault that applies to this attempt, by name; none when `-once` has had its turn. */

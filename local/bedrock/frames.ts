@@ -25,7 +25,7 @@ export function errorFrame(code: string, message: string): Buffer {
   return encodeFrame(encodeHeaders({ ':error-code': code, ':error-message': message, ':message-type': 'error' }), '');
 }
 
-export function encodeFrame(headers: Buffer, payload: string): Buffer {
+function encodeFrame(headers: Buffer, payload: string): Buffer {
   const payloadLength = Buffer.byteLength(payload);
   const total = 16 + headers.length + payloadLength;
   const frame = Buffer.allocUnsafe(total);

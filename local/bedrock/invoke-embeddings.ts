@@ -4,7 +4,7 @@ import type { Model } from './models.ts';
 import { invalid } from './refusal.ts';
 import { countTokens } from './tokens.ts';
 
-export interface Embedded {
+interface Embedded {
   body: object;
   inputTokens: number;
 }

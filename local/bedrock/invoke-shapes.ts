@@ -6,7 +6,7 @@ import type { Model } from './models.ts';
 import { invalid } from './refusal.ts';
 import type { ContentBlock, ConverseRequest, Message } from './wire.ts';
 
-export interface InvokeShape {
+interface InvokeShape {
   toRequest(body: unknown): ConverseRequest;
   toAnswer(model: string, generation: Generation): object;
   createEvents(model: string, generation: Generation): (step: Step) => object[];

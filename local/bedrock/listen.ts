@@ -6,7 +6,7 @@ import { duplexPair } from 'node:stream';
 
 export type Handler = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => void;
 
-export interface Listener {
+interface Listener {
   listen(port: number, host: string): Promise<AddressInfo>;
   close(): Promise<void>;
 }

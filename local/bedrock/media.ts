@@ -7,7 +7,7 @@ const PIXELS_PER_TOKEN = 750;
 const PDF_PAGE_TOKENS = 1500;
 const OPAQUE_MEDIA_TOKENS = 2000;
 
-export interface Pixels {
+interface Pixels {
   width: number;
   height: number;
 }

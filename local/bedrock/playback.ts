@@ -27,7 +27,7 @@ function* toSteps(events: StreamEvent[], usage: Usage): Generator<Step> {
 }
 
 /** The answer that Converse would have given where ConverseStream gave these events. */
-export function foldEvents(events: StreamEvent[], usage: Usage): ConverseOutput {
+function foldEvents(events: StreamEvent[], usage: Usage): ConverseOutput {
   const blocks = new Map<number, ContentBlock & { inputText?: string }>();
   let stopReason = 'end_turn';
   for (const event of events) {

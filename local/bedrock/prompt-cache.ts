@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { Part } from './prompt.ts';
 
-export interface CacheUse {
+interface CacheUse {
   readTokens: number;
   writeTokens: number;
   ttl?: string;

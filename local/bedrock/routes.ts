@@ -19,7 +19,7 @@ const OPERATIONS: Record<string, (call: Call) => Promise<void> | void> = {
 
 const SLOW_PACE = { firstTokenMs: 1000, tokenMs: 100 };
 
-export interface Asked {
+interface Asked {
   method: string;
   path: string;
   isSigned: boolean;

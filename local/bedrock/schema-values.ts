@@ -69,7 +69,7 @@ function makeString(schema: JsonObject, { text, name }: Context): string {
 }
 
 /** What a sentence is about: a quotation, else a name after a preposition, else a Chinese noun before 的 or a question word, else all of it. */
-export function subjectOf(text: string): string {
+function subjectOf(text: string): string {
   const quoted = /["“'「]([^"”'」]{1,200})["”'」]/.exec(text)?.[1];
   const named = /\b(?:in|for|at|of|to|from|about|en|à|für|über)\s+((?:\p{Lu}[\p{L}\p{M}'-]*)(?:\s+\p{Lu}[\p{L}\p{M}'-]*)*)/u.exec(
     text,

@@ -9,7 +9,7 @@ import { replyTo } from './reply.ts';
 import { answer } from './routes.ts';
 import { createTally, type TallyReport } from './tally.ts';
 
-export interface StandinOptions {
+interface StandinOptions {
   /** Before the first token. */
   firstTokenMs?: number;
   /** For each further token; at 0 no timer is used at all. */

@@ -3,7 +3,7 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json | undefined };
 export type JsonObject = { [key: string]: Json | undefined };
 
-export interface MediaSource {
+interface MediaSource {
   bytes?: string;
   text?: string;
   s3Location?: { uri: string };
@@ -15,7 +15,7 @@ export interface ToolUse {
   input: Json;
 }
 
-export interface ToolResult {
+interface ToolResult {
   toolUseId: string;
   content: ContentBlock[];
   status?: 'success' | 'error';

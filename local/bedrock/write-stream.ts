@@ -9,7 +9,7 @@ export interface Pace {
   tokenMs: number;
 }
 
-export interface Writing {
+interface Writing {
   reply: Reply;
   pace: Pace;
   bill: Bill;

@@ -8,7 +8,8 @@ import { createStore } from '../../functions/core/store/client.ts';
 import { createCopies } from '../../functions/core/store/copies.ts';
 import { createDynamoClient } from '../../functions/core/store/dynamo.ts';
 import { TABLE_VARIABLE } from '../../functions/core/store/schema.ts';
-import { createTables, startEngine, TABLE_NAMES } from '../../local/engine.ts';
+import { startEngine } from '../../local/engine.ts';
+import { createTables, TABLE_NAMES } from '../../local/tables.ts';
 
 export type Database = Awaited<ReturnType<typeof startDatabase>>;
 

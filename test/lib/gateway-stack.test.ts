@@ -2,6 +2,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { ADMIN_VARIABLES, AUTHORIZER_VARIABLES, PROXY_VARIABLES } from '../../functions/core/platform/environment.ts';
+import { ORIGIN_HEADER } from '../../functions/proxy/origin.ts';
 import { type Resource, resourcesOf, templatesOf } from './deployment.ts';
 
 const { gateway } = templatesOf();
@@ -155,7 +156,7 @@ describe('CloudFront', () => {
     for (const behavior of config.CacheBehaviors) {
       const isModelApi = behavior.PathPattern !== '/admin/*';
       const headers = originOf(behavior).OriginCustomHeaders ?? [];
-      expect(headers.map(({ HeaderName }) => HeaderName)).toEqual(isModelApi ? ['x-outcrop-origin'] : []);
+      expect(headers.map(({ HeaderName }) => HeaderName)).toEqual(isModelApi ? [ORIGIN_HEADER] : []);
       if (isModelApi) expect(JSON.stringify(headers[0]!.HeaderValue)).toContain('{{resolve:secretsmanager:');
     }
   });

@@ -9,9 +9,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 const INSTALLER = fileURLToPath(new URL('../../local/install.mjs', import.meta.url));
 const LINE = 'Installing packages from package-lock.json, once …\n';
 
-/** Notes its arguments; then, by the file `mode` beside it: install, fail, or wait to be stopped. */
+/** Notes its arguments; then, by the file `mode` beside it: install, fail, or wait to be stopped and clear up. */
 const NPM = `
 const { appendFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } = require('node:fs');
+process.on('SIGINT', () => { appendFileSync(__dirname + '/calls', 'cleared up\\n'); process.exit(130); });
 appendFileSync(__dirname + '/calls', process.cwd() + ' ' + process.argv.slice(2).join(' ') + '\\n');
 const mode = readFileSync(__dirname + '/mode', 'utf8');
 if (mode === 'wait') setInterval(() => {}, 1000);
@@ -86,7 +87,7 @@ test('when npm fails, its words, one clear line and exit code 1; and the next st
   expect((await install()).code).toBe(0);
 });
 
-test('an install that is interrupted leaves no stamp, not even that of the install before', async () => {
+test('an install that is interrupted waits until npm has cleared up, and leaves no stamp, not even the one of before', async () => {
   await install();
   writeLockfile('4.0.1');
   setMode('wait');
@@ -94,7 +95,8 @@ test('an install that is interrupted leaves no stamp, not even that of the insta
   await until(() => calls().length === 2);
   // Ctrl-C reaches the whole foreground group of the terminal.
   process.kill(-child.pid!, 'SIGINT');
-  expect((await done).code).not.toBe(0);
+  expect(await done).toMatchObject({ code: 1, err: 'Interrupted; the next start installs again.\n' });
+  expect(calls()[2]).toBe('cleared up');
   expect(existsSync(stampFile())).toBe(false);
   expect(existsSync(join(root, 'node_modules', '.package-lock.json'))).toBe(false);
 });

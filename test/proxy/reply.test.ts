@@ -9,10 +9,8 @@ import type { TurnEvent } from '../../functions/core/turn/turn.ts';
 import { renderError } from '../../functions/proxy/failure.ts';
 import { type Pace, streamEvents } from '../../functions/proxy/reply.ts';
 
-const text = (content: string): TurnEvent => ({
-  event: { contentBlockDelta: { contentBlockIndex: 0, delta: { text: content } } } as ConverseEvent,
-});
-const stop: TurnEvent = { event: { messageStop: { stopReason: 'end_turn' } } as ConverseEvent };
+const text = (content: string) => ({ contentBlockDelta: { contentBlockIndex: 0, delta: { text: content } } }) as ConverseEvent;
+const stop: TurnEvent = { messageStop: { stopReason: 'end_turn' } } as ConverseEvent;
 const admitted = { admitted: { warnings: [], maxTokens: 10, isLowered: false } } as unknown as TurnEvent;
 const quiet = createLog(() => undefined);
 const PATIENT: Pace = { heartbeatMs: 60_000, firstEventMs: 60_000 };

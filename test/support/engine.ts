@@ -6,7 +6,8 @@ import { createServer } from 'node:net';
 import type { DynamoDBClient, DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { createStore, type Store } from '../../functions/core/store/client.ts';
 import { createDynamoClient } from '../../functions/core/store/dynamo.ts';
-import { createTables, startEngine as startDynalite, TABLE_NAMES } from '../../local/engine.ts';
+import { startEngine as startDynalite } from '../../local/engine.ts';
+import { createTables, TABLE_NAMES } from '../../local/tables.ts';
 
 export type EngineKind = 'dynalite' | 'dynoxide';
 export type TestEngine = {

@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
 import type { KeyStore } from './key-store.ts';
-import type { Principal } from './principal.ts';
+import type { Key, Principal } from './principal.ts';
 import { isPlausibleSecret } from './secret.ts';
 
 /** Finds the principal of a secret, or throws a 401 that says what is wrong with it. */
@@ -20,12 +20,17 @@ export function createAuthorize(dependencies: { keys: KeyStore; masterKey: () =>
     if (!isPlausibleSecret(secret)) throw unknownKey();
     const key = await keys.findBySecret(secret);
     if (!key) throw unknownKey();
-    if (key.revoked) throw new GatewayError('key_revoked', `The key has been revoked: ${key.revoked.reason}.`);
-    if (key.expiresAt !== null && key.expiresAt <= clock()) {
-      throw new GatewayError('key_expired', `The key expired on ${new Date(key.expiresAt).toISOString()}.`);
-    }
+    checkOpen(key, clock());
     return { kind: 'key', key };
   };
+}
+
+/** Throws a 401 that says why when the key is revoked or its time is over. */
+export function checkOpen(key: Key, now: number): void {
+  if (key.revoked) throw new GatewayError('key_revoked', `The key has been revoked: ${key.revoked.reason}.`);
+  if (key.expiresAt !== null && key.expiresAt <= now) {
+    throw new GatewayError('key_expired', `The key expired on ${new Date(key.expiresAt).toISOString()}.`);
+  }
 }
 
 /** The secret in a request's headers: `x-api-key`, else the bearer token. `x-api-key` wins when both are there. */

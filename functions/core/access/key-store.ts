@@ -74,6 +74,9 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       return { key: keyOf(item), item, secret };
     },
 
+    /** The item of a key as it is now, if there is one. */
+    find: fetchItem,
+
     /** The item of a key as it is now; throws `not_found`. */
     async read(id: string): Promise<Item> {
       const item = await fetchItem(id);
@@ -81,12 +84,28 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       return item;
     },
 
-    /** Items of keys, newest first, after the one with the id `after`. */
-    async list(limit: number, after: string | undefined): Promise<Item[]> {
+    /** Names of the keys that are still there, by id. */
+    async namesOf(ids: Iterable<string>): Promise<Map<string, string>> {
+      const items = await store.getMany([...new Set(ids)].map(accountKey));
+      return new Map(items.map(({ id, name }) => [String(id), String(name)]));
+    },
+
+    /**
+     * Items of keys, newest first, after the one with the id `after`; `next` is the `after` of the page that follows, if one does. The index
+     * may still name a key that has just been deleted, so a page can be shorter than `limit` and yet not be the last.
+     */
+    async page(limit: number, after: string | undefined): Promise<{ items: Item[]; next: string | undefined }> {
       const start = after === undefined ? undefined : { ...keyAttributes(after), kind: KIND, id: after };
-      const listed = await store.query({ table: 'accounts', index: 'byKind', partition: KIND, after: start, limit, newestFirst: true });
-      const items = await store.getMany(listed.map(({ id }) => accountKey(String(id))));
-      return items.sort((a, b) => (String(a.id) < String(b.id) ? 1 : -1));
+      const question = { table: 'accounts', index: 'byKind', partition: KIND, after: start, newestFirst: true } as const;
+      const listed = await store.query({ ...question, limit: limit + 1 });
+      const ids = listed.slice(0, limit).map(({ id }) => String(id));
+      const items = await store.getMany(ids.map(accountKey));
+      items.sort((a, b) => (String(a.id) < String(b.id) ? 1 : -1));
+      return { items, next: listed.length > limit ? ids.at(-1) : undefined };
+    },
+
+    async list(limit: number, after: string | undefined): Promise<Item[]> {
+      return (await this.page(limit, after)).items;
     },
 
     /** Changes a key, and with it the ledger's attributes that `account` computes from the item; every copy of it is out of date at once. */

@@ -18,9 +18,9 @@ export type ConverseRequest = Omit<ConverseCommandInput, 'modelId'>;
 
 export type Converse = {
   /** The answer event by event, as it is made. */
-  stream(modelId: string, request: ConverseRequest): AsyncGenerator<ConverseEvent, void>;
+  stream(modelId: string, request: ConverseRequest): AsyncIterableIterator<ConverseEvent, void>;
   /** The same events, made of one whole answer. */
-  whole(modelId: string, request: ConverseRequest): AsyncGenerator<ConverseEvent, void>;
+  whole(modelId: string, request: ConverseRequest): AsyncIterableIterator<ConverseEvent, void>;
 };
 
 export type Patience = { firstEventMs: number; silenceMs: number; totalMs: number };
@@ -31,23 +31,13 @@ export const PATIENCE: Patience = { firstEventMs: 300_000, silenceMs: 120_000, t
 /** `stop`: aborts every call under way, when the process must end. */
 export function createConverse(client: BedrockRuntimeClient, patience: Patience = PATIENCE, stop?: AbortSignal): Converse {
   return {
-    async *stream(modelId, request) {
+    stream(modelId, request) {
       const watch = watchSilence(patience, stop);
-      try {
+      const open = async () => {
         const { stream } = await client.send(new ConverseStreamCommand({ ...request, modelId }), { abortSignal: watch.signal });
-        let isStopped = false;
-        for await (const event of stream!) {
-          watch.heard();
-          if (event.messageStop) isStopped = true;
-          yield event;
-        }
-        if (watch.isOver()) throw tooLong();
-        if (!isStopped) throw brokenOff();
-      } catch (thrown) {
-        throw watch.isOver() ? tooLong() : toFailure(thrown);
-      } finally {
-        watch.end();
-      }
+        return stream!;
+      };
+      return watched(open, watch);
     },
 
     async *whole(modelId, request) {
@@ -99,6 +89,46 @@ function deltasOf(block: ContentBlock): Delta[] {
   const deltas: Delta[] = [{ reasoningContent: { text: text ?? '' } }];
   if (signature !== undefined) deltas.push({ reasoningContent: { signature } });
   return deltas;
+}
+
+type Watch = ReturnType<typeof watchSilence>;
+
+/**
+ * The events of an opened stream, watched. Written as an iterator and not as a generator: it runs for every token, and a generator's own
+ * queue costs as much as all the rest here. There is nothing to clean up when its reader leaves: run-turn hears every stream to its end.
+ */
+function watched(open: () => Promise<AsyncIterable<ConverseEvent>>, watch: Watch): AsyncIterableIterator<ConverseEvent, void> {
+  let events: AsyncIterator<ConverseEvent> | undefined;
+  let isStopped = false;
+  let isOver = false;
+  const fail = (thrown: unknown): never => {
+    isOver = true;
+    watch.end();
+    throw watch.isOver() ? tooLong() : toFailure(thrown);
+  };
+  return {
+    async next() {
+      if (isOver) return { done: true, value: undefined };
+      try {
+        events ??= (await open())[Symbol.asyncIterator]();
+        const step = await events.next();
+        if (step.done) {
+          if (!isStopped) return fail(brokenOff());
+          isOver = true;
+          watch.end();
+          return { done: true, value: undefined };
+        }
+        watch.heard();
+        if (step.value.messageStop) isStopped = true;
+        return step;
+      } catch (thrown) {
+        return fail(thrown);
+      }
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 /** Ends a call that is silent or goes on for too long. One timer a call, moved on at most once a second, so that it costs nothing per event. */

@@ -43,6 +43,7 @@ const CREDENTIALS =
   /^(ExpiredToken|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken|IncompleteSignature|CredentialsProvider)/;
 const UNREACHABLE =
   /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ERR_HTTP2|socket hang up|Protocol error|Truncated event message|aborted/i;
+const UNCONNECTED = /did not establish a connection/;
 const UNSENT = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH/;
 
 const CONTEXT_EXCEEDED = new RegExp(
@@ -77,10 +78,14 @@ export function toFailure(thrown: unknown): GatewayError {
       error,
     );
   }
-  if (name === 'TimeoutError') return new GatewayError('upstream_timeout', 'Amazon Bedrock did not answer in time.', { cause: error });
   if (UNREACHABLE.test(text)) {
     const mayBeBilled = !UNSENT.test(text);
     return new GatewayError('upstream_unreachable', 'The connection to Amazon Bedrock failed.', { cause: error, mayBeBilled });
+  }
+  // After the unreachable ones: the SDK names a reset connection so as well.
+  if (name === 'TimeoutError') {
+    const mayBeBilled = !UNCONNECTED.test(text);
+    return new GatewayError('upstream_timeout', 'Amazon Bedrock did not answer in time.', { cause: error, mayBeBilled });
   }
   const status = error?.$metadata?.httpStatusCode;
   if (status === 429) return failure(FAILURES.ThrottlingException!, error);

@@ -18,3 +18,13 @@ export function costOf(usage: Usage, rates: Rates): Picodollars {
     BigInt(usage.cacheWrite1h) * rates.cacheWrite1h
   );
 }
+
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    input: a.input + b.input,
+    output: a.output + b.output,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite5m: a.cacheWrite5m + b.cacheWrite5m,
+    cacheWrite1h: a.cacheWrite1h + b.cacheWrite1h,
+  };
+}

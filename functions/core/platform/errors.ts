@@ -37,6 +37,12 @@ const ERRORS = {
     anthropic: 'invalid_request_error',
     title: 'The model needs an inference profile',
   },
+  invalid_image_url: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    title: 'A file could not be fetched',
+  },
   invalid_api_key: { status: 401, openai: 'authentication_error', anthropic: 'authentication_error', title: 'The key is not valid' },
   key_revoked: { status: 401, openai: 'authentication_error', anthropic: 'authentication_error', title: 'The key is revoked' },
   key_expired: { status: 401, openai: 'authentication_error', anthropic: 'authentication_error', title: 'The key has expired' },

@@ -1,20 +1,11 @@
 // The database as a port of six verbs over plain items. Reads are strongly consistent. A condition that does not hold is an answer, not an
 // exception. Numbers come back as bigint, whatever their size. An unreachable database is `ledger_unavailable` (503), never a wrong answer.
-import {
-  BatchGetItemCommand,
-  ConditionalCheckFailedException,
-  DeleteItemCommand,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-  QueryCommand,
-  type QueryCommandInput,
-  UpdateItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { GatewayError } from '../platform/errors.ts';
 import type { ItemKey } from './keys.ts';
 import { TABLES, type TableName } from './schema.ts';
+import { createSend } from './send.ts';
 
 export type Attribute = string | number | bigint | boolean | null | Attribute[] | { [name: string]: Attribute };
 export type Item = { [name: string]: Attribute };
@@ -52,10 +43,11 @@ export type Store = {
 const BATCH = 100;
 
 export function createStore(client: DynamoDBClient, tableNames: Record<TableName, string>): Store {
+  const send = createSend(client);
   const at = ({ table, pk, sk }: ItemKey) => ({ TableName: tableNames[table], Key: { pk: { S: pk }, sk: { S: sk } } });
 
   const get = async (key: ItemKey): Promise<Item | undefined> => {
-    const { Item: found } = await reach(() => client.send(new GetItemCommand({ ...at(key), ConsistentRead: true })));
+    const { Item: found } = await reach(() => send('GetItem', { ...at(key), ConsistentRead: true }));
     return found && toItem(found);
   };
 
@@ -81,7 +73,7 @@ export function createStore(client: DynamoDBClient, tableNames: Record<TableName
         let wanted = batch.map((key) => at(key).Key);
         while (wanted.length > 0) {
           const request = { RequestItems: { [name]: { Keys: wanted, ConsistentRead: true } } };
-          const { Responses, UnprocessedKeys } = await reach(() => client.send(new BatchGetItemCommand(request)));
+          const { Responses, UnprocessedKeys } = await reach(() => send('BatchGetItem', request));
           for (const found of Responses?.[name] ?? []) items.push(toItem(found));
           wanted = (UnprocessedKeys?.[name]?.Keys as typeof wanted) ?? [];
         }
@@ -96,7 +88,7 @@ export function createStore(client: DynamoDBClient, tableNames: Record<TableName
         ConditionExpression: 'attribute_not_exists(pk)',
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
       };
-      return unlessRefused(key, () => client.send(new PutItemCommand(input)));
+      return unlessRefused(key, () => send('PutItem', input));
     },
 
     update(key, change) {
@@ -108,11 +100,11 @@ export function createStore(client: DynamoDBClient, tableNames: Record<TableName
         ExpressionAttributeValues: Object.keys(change.values).length === 0 ? undefined : marshall(change.values),
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
       };
-      return unlessRefused(key, () => client.send(new UpdateItemCommand(input)));
+      return unlessRefused(key, () => send('UpdateItem', input));
     },
 
     async remove(key) {
-      await reach(() => client.send(new DeleteItemCommand(at(key))));
+      await reach(() => send('DeleteItem', at(key)));
     },
 
     async query({ table, index, partition, from, to, after, limit, newestFirst }) {
@@ -131,7 +123,7 @@ export function createStore(client: DynamoDBClient, tableNames: Record<TableName
       let start: QueryCommandInput['ExclusiveStartKey'] = after && marshall(after);
       do {
         const page = { ...input, Limit: limit - items.length, ExclusiveStartKey: start };
-        const { Items, LastEvaluatedKey } = await reach(() => client.send(new QueryCommand(page)));
+        const { Items, LastEvaluatedKey } = await reach(() => send('Query', page));
         items.push(...(Items ?? []).map(toItem));
         start = LastEvaluatedKey;
       } while (start && items.length < limit);

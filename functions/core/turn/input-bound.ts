@@ -20,6 +20,13 @@ export function inputBoundOf({ system, messages, toolConfig, additionalModelRequ
   return tokens;
 }
 
+/** The same for texts to be embedded. Some of those tokenizers first spell characters out (NFKC), and one may become eighteen. */
+export function textsBoundOf(texts: readonly string[]): number {
+  let tokens = 0;
+  for (const text of texts) tokens += PER_MESSAGE + Math.max(bytesOf(text), bytesOf(text.normalize('NFKC')));
+  return tokens;
+}
+
 function bytesOf(text: string | undefined): number {
   return text === undefined ? 0 : Buffer.byteLength(text);
 }

@@ -2,25 +2,24 @@
 // may bill: all of the input, and the bytes of the answer that were heard.
 import type { TokenUsage } from '@aws-sdk/client-bedrock-runtime';
 import type { ConverseEvent } from '../bedrock/converse.ts';
-import { type Price, ratesAt } from '../catalog/prices.ts';
+import type { Price } from '../catalog/prices.ts';
 import type { Outcome } from '../ledger/ledger.ts';
-import { costOf, NO_USAGE, type Usage } from '../ledger/usage.ts';
+import { NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
-import { toGatewayError } from '../platform/errors.ts';
+import { costOfCall } from './cost-of-call.ts';
+import { createCourse } from './course.ts';
 
 export type Meter = ReturnType<typeof createMeter>;
 
 export function createMeter(clock: Clock, isStream: boolean) {
-  const startedAt = clock();
+  const course = createCourse(clock, isStream);
   let firstTokenMs: number | null = null;
   let told: TokenUsage | undefined;
   let heardBytes = 0;
   let hasBegun = false;
-  let isDone = false;
-  let failure: ReturnType<typeof toGatewayError> | undefined;
 
   /** Whether the upstream may bill a call that told no usage. */
-  const mayBeBilled = () => hasBegun || failure?.details.mayBeBilled === true;
+  const mayBeBilled = () => hasBegun || course.failure()?.details.mayBeBilled === true;
 
   function usageOf(bound: { inputTokens: number; maxTokens: number }): Usage {
     if (told) return fromBedrock(told);
@@ -32,35 +31,20 @@ export function createMeter(clock: Clock, isStream: boolean) {
     hear(event: ConverseEvent): void {
       hasBegun = true;
       if (event.contentBlockDelta) {
-        firstTokenMs ??= clock() - startedAt;
+        firstTokenMs ??= course.elapsedMs();
         const { text, toolUse, reasoningContent } = event.contentBlockDelta.delta ?? {};
         heardBytes += Buffer.byteLength(text ?? toolUse?.input ?? reasoningContent?.text ?? '');
       }
       if (event.metadata?.usage) told = event.metadata.usage;
     },
 
-    failed(thrown: unknown): void {
-      failure ??= toGatewayError(thrown);
-    },
-
-    done(): void {
-      isDone = true;
-    },
+    failed: course.failed,
+    done: course.done,
 
     outcome(bound: { inputTokens: number; maxTokens: number }, price: Price | null): Outcome {
       const usage = usageOf(bound);
-      return {
-        usage,
-        cost: price ? costOf(usage, ratesAt(price, inputOf(usage))) : 0n,
-        status: failure ? 'failed' : isDone ? 'succeeded' : 'cancelled',
-        error: failure?.code ?? null,
-        isEstimated: told === undefined && mayBeBilled(),
-        isStream,
-        priceVersion: price?.version ?? null,
-        latencyMs: clock() - startedAt,
-        firstTokenMs,
-        at: startedAt,
-      };
+      const isEstimated = told === undefined && mayBeBilled();
+      return course.outcome({ usage, cost: costOfCall(usage, price), isEstimated }, price, firstTokenMs);
     },
   };
 }
@@ -75,9 +59,4 @@ function fromBedrock({ inputTokens, outputTokens, cacheReadInputTokens, cacheWri
     cacheWrite5m: Math.max(0, written - writtenFor1h),
     cacheWrite1h: writtenFor1h,
   };
-}
-
-/** What decides the tier: everything that went in, cached or not. */
-function inputOf({ input, cacheRead, cacheWrite5m, cacheWrite1h }: Usage): number {
-  return input + cacheRead + cacheWrite5m + cacheWrite1h;
 }

@@ -6,21 +6,23 @@ import { type Price, ratesAt } from '../catalog/prices.ts';
 import { affordableMaxTokens, amountOf, type Bound, dearestInputRate } from '../ledger/bound.ts';
 import type { Admission, Hold, Ledger } from '../ledger/ledger.ts';
 import { refusalError } from '../ledger/refusal.ts';
+import { NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
+import { costOfCall } from './cost-of-call.ts';
 import { inputBoundOf } from './input-bound.ts';
 
 export type SetAside = { hold: Hold; inputTokens: number; maxTokens: number };
 
 /** An answer shorter than this is of no use; a budget that buys less is refused. A client that asks for less gets what it asks for. */
-export const USEFUL_TOKENS = 16;
+const USEFUL_TOKENS = 16;
 const ATTEMPTS = 4;
 
-type Asked = Omit<Admission, 'amount' | 'smallestAmount' | 'model'> & { model: Model; price: Price | null; request: ConverseRequest };
+type Asked = Omit<Admission, 'amount' | 'smallestAmount' | 'model'> & { model: Model; price: Price | null };
 
 /** Holds what the request can cost, or throws the refusal. `maxTokens` is lowered where only that makes it fit. */
 export async function setAside(
   dependencies: { ledger: Ledger; countTokens: CountTokens; clock: Clock },
-  { model, price, request, ...asked }: Asked,
+  { model, price, request, ...asked }: Asked & { request: ConverseRequest },
 ): Promise<SetAside> {
   const { ledger, countTokens, clock } = dependencies;
   const wanted = request.inferenceConfig!.maxTokens!;
@@ -43,6 +45,18 @@ export async function setAside(
   }
   if (admitted.refusal) throw refusalError(admitted.refusal, clock());
   return { hold: admitted.hold, inputTokens: tried.inputTokens, maxTokens: tried.maxTokens };
+}
+
+/** Holds the sum of what the calls of a request can cost, or throws the refusal. There is nothing that could be lowered. */
+export async function setAsideWhole(
+  { ledger, clock }: { ledger: Ledger; clock: Clock },
+  { model, price, bounds, ...asked }: Asked & { bounds: Usage[] },
+): Promise<Hold> {
+  const amount = price && bounds.reduce((sum, bound) => sum + costOfCall(bound, price), 0n);
+  const smallestAmount = costOfCall({ ...NO_USAGE, input: USEFUL_TOKENS }, price);
+  const admitted = await ledger.admit({ ...asked, model: model.name, amount, smallestAmount });
+  if (admitted.refusal) throw refusalError(admitted.refusal, clock());
+  return admitted.hold;
 }
 
 /** The bound never takes a lower tier than the call will: more tokens are never cheaper, and there are at most as many as it says. */

@@ -23,4 +23,5 @@ export type Admittance = {
   isLowered: boolean;
 };
 
-export type TurnEvent = { admitted: Admittance } | { admitted?: undefined; event: ConverseEvent };
+/** First how the call was admitted, then what the model says, event by event as Bedrock sends it. */
+export type TurnEvent = { admitted: Admittance } | ConverseEvent;

@@ -5,7 +5,7 @@ import { createAuthorize } from '../../../functions/core/access/authorize.ts';
 import { holdsOf } from '../../../functions/core/ledger/account.ts';
 import { GatewayError } from '../../../functions/core/platform/errors.ts';
 import { createStore } from '../../../functions/core/store/client.ts';
-import { TABLE_NAMES } from '../../../local/engine.ts';
+import { TABLE_NAMES } from '../../../local/tables.ts';
 import { ENGINES, startEngine, type TestEngine } from '../../support/engine.ts';
 import { createFaultyHandler, type FaultyHandler, type Trouble } from '../../support/faulty-database.ts';
 import { createParts, HOLD_MS, outcomeOf, type Parts, type Time } from '../../support/gateway-parts.ts';

@@ -15,7 +15,8 @@ import { createStore } from '../../../functions/core/store/client.ts';
 import { createCopies } from '../../../functions/core/store/copies.ts';
 import { createDynamoClient } from '../../../functions/core/store/dynamo.ts';
 import { runTurn, type TurnDependencies } from '../../../functions/core/turn/run-turn.ts';
-import { createTables, type Engine, startEngine, TABLE_NAMES } from '../../../local/engine.ts';
+import { type Engine, startEngine } from '../../../local/engine.ts';
+import { createTables, TABLE_NAMES } from '../../../local/tables.ts';
 
 const USAGE = { inputTokens: 11, outputTokens: 7, totalTokens: 18 };
 /** 11 × 3 USD and 7 × 15 USD per million, in picodollars. */

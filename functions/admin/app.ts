@@ -1,0 +1,89 @@
+// The JSON APIs as one app, a function of its dependencies: it knows neither Lambda nor the local server nor how the caller was recognised.
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Journal } from '../core/ledger/journal.ts';
+import { GatewayError } from '../core/platform/errors.ts';
+import type { Ids } from '../core/platform/ids.ts';
+import type { Log } from '../core/platform/log.ts';
+import { type PrincipalOf, requireAdmin } from './access.ts';
+import { faultsOf, invalid } from './faults.ts';
+import { addDocument } from './native/document-route.ts';
+import { addJournal } from './native/journal.ts';
+import { addKeys, type KeysDependencies } from './native/keys.ts';
+import { type AdminVariables, renderProblem } from './problem.ts';
+
+export type AdminDependencies = KeysDependencies & { principalOf: PrincipalOf; journal: Journal; ids: Ids; log: Log };
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<AdminVariables> {
+  const { principalOf, ids, log } = dependencies;
+  const render = (c: Context, thrown: unknown, faults?: { path: string; message: string }[]) =>
+    renderProblem(c, thrown, log, c.get('requestId'), faults);
+
+  const app = new OpenAPIHono<AdminVariables>({
+    defaultHook: (result, c) => {
+      if (result.success) return undefined;
+      const { issues } = result.error;
+      return render(c, invalid(result.target, issues), faultsOf(issues));
+    },
+  });
+  app.onError((thrown, c) => render(c, thrown));
+  app.notFound((c) => render(c, new GatewayError('not_found', `There is nothing at ${c.req.method} ${c.req.path}.`)));
+
+  app.use(async (c, next) => {
+    const requestId = ids('req');
+    c.set('requestId', requestId);
+    await next();
+    c.header('x-request-id', requestId);
+    c.header('cache-control', 'no-store');
+  });
+  app.use(requireAdmin(principalOf));
+  app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
+
+  addKeys(app, dependencies);
+  addJournal(app, dependencies);
+  addDocument(app);
+  refuseOtherMethods(app);
+  return app;
+}
+
+const limitBody = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: () => {
+    throw new GatewayError('request_too_large', `The body is too large; at most ${MAX_BODY_BYTES / 1024 / 1024} MB is taken.`);
+  },
+});
+
+/** A body is JSON if it can be read as JSON, whatever its content type says. */
+async function takeAnyJson(c: Context, next: () => Promise<void>): Promise<void> {
+  const text = await c.req.text();
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    const message = text === '' ? 'The body is empty; it must be a JSON object.' : `The body is not JSON: ${(cause as Error).message}.`;
+    throw new GatewayError('invalid_json', message);
+  }
+  const headers = new Headers(c.req.raw.headers);
+  headers.set('content-type', 'application/json');
+  c.req.raw = new Request(c.req.url, { method: c.req.method, headers, body: text });
+  await next();
+}
+
+/** Every path that is there but not for this method says for which it is. */
+function refuseOtherMethods(app: OpenAPIHono<AdminVariables>): void {
+  const allowed = new Map<string, string[]>();
+  for (const definition of app.openAPIRegistry.definitions) {
+    if (definition.type !== 'route') continue;
+    const { path, method } = definition.route;
+    const methods = allowed.get(path) ?? [];
+    allowed.set(path, [...methods, method.toUpperCase(), ...(method === 'get' ? ['HEAD'] : [])]);
+  }
+  for (const [path, methods] of allowed) {
+    const allow = methods.join(', ');
+    app.all(path.replaceAll(/{(.+?)}/g, ':$1'), (c) => {
+      throw new GatewayError('method_not_allowed', `${c.req.method} is not allowed here; use ${allow}.`, { headers: { allow } });
+    });
+  }
+}

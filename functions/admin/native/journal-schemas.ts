@@ -1,0 +1,62 @@
+// Journal entries on the wire, and the questions that can be asked of the journal.
+import { z } from '@hono/zod-openapi';
+import { pageQuery } from '../document.ts';
+import { quote } from '../faults.ts';
+import { parseEnd, parseMoment } from './moment.ts';
+
+const ACCOUNT_ID = /^[a-z]{1,16}_[0-9A-Za-z]{22}$/;
+
+const point = (parse: (text: string) => number | undefined) =>
+  z.string('must be one text').transform((given, context) => {
+    const at = parse(given);
+    if (at !== undefined) return at;
+    const message = `must be a date such as "2026-11-01" or a date-time with its zone such as "2026-11-01T12:00:00Z"; ${quote(given)} was given`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+
+export const JournalQuerySchema = z
+  .strictObject({
+    keyId: z
+      .string('must be one text')
+      .regex(ACCOUNT_ID, { error: ({ input }) => `is not an id of a key; ${quote(input)} was given` })
+      .optional()
+      .openapi({ description: 'Only entries of this key.', example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }),
+    from: point(parseMoment).optional().openapi({
+      description: 'Turns that began at this moment or later; a date is its first moment, UTC. Default: 13 months ago.',
+      example: '2026-11-01',
+    }),
+    to: point(parseEnd).optional().openapi({
+      description: 'Turns that began before this moment; of a date, all of the day, UTC. Default: now.',
+      example: '2026-11-30',
+    }),
+    ...pageQuery,
+  })
+  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, { error: 'must not be before from', path: ['to'] });
+
+const tokens = z.int().openapi({ example: 0 });
+
+export const EntrySchema = z
+  .object({
+    requestId: z.string().openapi({ example: 'req_0Q2yYd7RkWcXn4uTfJb1Zs' }),
+    keyId: z.string().openapi({ example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }),
+    keyName: z.string().nullable().openapi({ description: 'As it is now; null when the key has been deleted.' }),
+    model: z.string().openapi({ description: 'The name the client sent.', example: 'claude-sonnet-4-5' }),
+    target: z.string().openapi({ description: 'Where the call went.' }),
+    usage: z
+      .object({ input: tokens, output: tokens, cacheRead: tokens, cacheWrite5m: tokens, cacheWrite1h: tokens })
+      .openapi({ description: 'Tokens by kind. input excludes what was read from or written to the prompt cache.' }),
+    cost: z.string().openapi({ description: 'USD, exact. Of a correction: the difference, which may be negative.', example: '0.0105' }),
+    status: z.enum(['succeeded', 'failed', 'cancelled']),
+    error: z.string().nullable().openapi({ description: 'The code of the error, where the call failed.' }),
+    estimated: z.boolean().openapi({ description: 'The cost is an upper bound: the real usage was never learnt.' }),
+    correction: z.boolean().openapi({ description: 'A late result of a turn that had been charged in full; its cost is the difference.' }),
+    stream: z.boolean(),
+    latencyMs: z.int().nullable(),
+    firstTokenMs: z.int().nullable(),
+    at: z.string().openapi({ format: 'date-time', description: 'When the turn ended.' }),
+    priceVersion: z.string().nullable(),
+  })
+  .openapi('Entry');
+
+export type EntryView = z.infer<typeof EntrySchema>;

@@ -1,0 +1,28 @@
+// Composition root of the authorizer Lambda, which API Gateway asks before it lets anybody to the JSON APIs.
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { createAuthorize } from '../core/access/authorize.ts';
+import { createKeyStore } from '../core/access/key-store.ts';
+import { AUTHORIZER_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
+import { createIds } from '../core/platform/ids.ts';
+import { createLog } from '../core/platform/log.ts';
+import { createStore } from '../core/store/client.ts';
+import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
+import { createDynamoClient } from '../core/store/dynamo.ts';
+import { createDecide } from './decide.ts';
+import { createMasterKey } from './master-key.ts';
+
+const environment = readEnvironment(process.env, AUTHORIZER_VARIABLES);
+const clock = Date.now;
+const log = createLog((line) => process.stdout.write(`${line}\n`));
+
+// It reads keys and no journal; its rights end at the accounts table.
+const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: '' });
+const keys = createKeyStore({ store, copies: createCopies(clock, COPY_LIFE_MS), clock, ids: createIds(clock) });
+
+const secrets = new SecretsManagerClient({});
+const masterKey = createMasterKey(async () => {
+  const answer = await secrets.send(new GetSecretValueCommand({ SecretId: environment.MASTER_KEY_SECRET_ARN }));
+  return answer.SecretString;
+}, clock);
+
+export const handler = createDecide({ authorize: createAuthorize({ keys, masterKey: masterKey.current, clock }), masterKey, log });

@@ -1,0 +1,44 @@
+// How a call went: when it began, whether it ended well, and the outcome that is written of it. Every kind of call keeps one.
+import type { Price } from '../catalog/prices.ts';
+import type { Outcome } from '../ledger/ledger.ts';
+import type { Usage } from '../ledger/usage.ts';
+import type { Clock } from '../platform/clock.ts';
+import { type GatewayError, toGatewayError } from '../platform/errors.ts';
+import type { Picodollars } from '../platform/money.ts';
+
+/** What is charged: the real usage, or an upper bound of it where the upstream did not tell. */
+export type Bill = { usage: Usage; cost: Picodollars; isEstimated: boolean };
+
+export function createCourse(clock: Clock, isStream: boolean) {
+  const startedAt = clock();
+  let isDone = false;
+  let failure: GatewayError | undefined;
+
+  return {
+    elapsedMs: () => clock() - startedAt,
+    failure: () => failure,
+
+    failed(thrown: unknown): void {
+      failure ??= toGatewayError(thrown);
+    },
+
+    done(): void {
+      isDone = true;
+    },
+
+    outcome({ usage, cost, isEstimated }: Bill, price: Price | null, firstTokenMs: number | null): Outcome {
+      return {
+        usage,
+        cost,
+        status: failure ? 'failed' : isDone ? 'succeeded' : 'cancelled',
+        error: failure?.code ?? null,
+        isEstimated,
+        isStream,
+        priceVersion: price?.version ?? null,
+        latencyMs: clock() - startedAt,
+        firstTokenMs,
+        at: startedAt,
+      };
+    },
+  };
+}

@@ -1,0 +1,59 @@
+// /v1/completions: every prompt is a turn of its own; one of them may be streamed.
+import type { Context } from 'hono';
+import type { Authorize } from '../core/access/authorize.ts';
+import type { Key } from '../core/access/principal.ts';
+import { parseChatRequest, toConverse } from '../core/dialects/openai/chat-request.ts';
+import { createCompletionStream, toCompletionResponse } from '../core/dialects/openai/completion-response.ts';
+import { foldCompletion, parseCompletionRequest } from '../core/dialects/openai/completions.ts';
+import type { Body } from '../core/dialects/openai/fields.ts';
+import type { Ids } from '../core/platform/ids.ts';
+import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
+import { runTurns } from '../core/turn/run-turns.ts';
+import type { Admittance, Turn } from '../core/turn/turn.ts';
+import { readJson } from './body.ts';
+import { callerOf } from './caller.ts';
+import { admittanceHeaders, hearAll, PACE, type Pace, streamEvents } from './reply.ts';
+
+type Dependencies = TurnDependencies & {
+  authorize: Authorize;
+  ids: Ids;
+  pace?: Pace;
+  track?: (work: Promise<unknown>) => void;
+};
+
+export async function answerCompletion(c: Context, requestId: string, dependencies: Dependencies): Promise<Response> {
+  const { authorize, ids, clock, log, pace = PACE, track = () => undefined } = dependencies;
+  const key = await callerOf(c, authorize);
+  const { chats } = parseCompletionRequest(await readJson(c));
+  const { model, isStream, includeUsage } = parseChatRequest(chats[0]);
+  const head = { id: `cmpl-${requestId.slice(requestId.indexOf('_') + 1)}`, created: Math.floor(clock() / 1000), model };
+  // The first prompt has the request's own id; the ids of the others are in the journal only.
+  const turns = chats.map((body, index) => toTurn(body, index === 0 ? requestId : ids('req'), key));
+
+  if (isStream) {
+    const events = runTurn(dependencies, turns[0]!);
+    return streamEvents(c, events, () => createCompletionStream(head, includeUsage), { log, requestId, pace, track });
+  }
+  const work = runTurns(dependencies, turns, async (events) => {
+    const fold = foldCompletion();
+    const admittance = await hearAll(events, fold.hear);
+    return { fold, admittance };
+  });
+  track(work);
+  const heard = await work;
+  const answer = toCompletionResponse(
+    head,
+    heard.map(({ fold }) => fold),
+  );
+  return c.json(answer, 200, admittanceHeaders(tightest(heard.map(({ admittance }) => admittance))));
+}
+
+function toTurn(body: Body, requestId: string, key: Key): Turn {
+  const chat = parseChatRequest(body);
+  return { requestId, key, modelName: chat.model, isStream: chat.isStream, toConverse: (model) => toConverse(chat, body, model) };
+}
+
+/** The answer's headers tell of the prompt that got the least. */
+function tightest(admittances: Admittance[]): Admittance {
+  return admittances.reduce((least, one) => (one.maxTokens < least.maxTokens ? one : least));
+}

@@ -1,0 +1,20 @@
+// /v1/embeddings: the body in, the vectors out.
+import type { Context } from 'hono';
+import type { Authorize } from '../core/access/authorize.ts';
+import { parseEmbeddingsRequest, toEmbeddingsResponse } from '../core/dialects/openai/embeddings.ts';
+import { type EmbedDependencies, embedTexts } from '../core/turn/embed-texts.ts';
+import { readJson } from './body.ts';
+import { callerOf } from './caller.ts';
+import { warningHeaders } from './reply.ts';
+
+type Dependencies = EmbedDependencies & { authorize: Authorize; track?: (work: Promise<unknown>) => void };
+
+export async function answerEmbeddings(c: Context, requestId: string, dependencies: Dependencies): Promise<Response> {
+  const { authorize, track = () => undefined } = dependencies;
+  const key = await callerOf(c, authorize);
+  const request = parseEmbeddingsRequest(await readJson(c));
+  const work = embedTexts(dependencies, { requestId, key, modelName: request.model, request });
+  track(work);
+  const embedded = await work;
+  return c.json(toEmbeddingsResponse(request, embedded), 200, warningHeaders(embedded.warnings));
+}

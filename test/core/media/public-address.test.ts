@@ -1,0 +1,80 @@
+// Which addresses are the public internet's, in the spelling a resolver uses.
+import { describe, expect, test } from 'vitest';
+import { isPublicAddress } from '../../../functions/core/media/public-address.ts';
+
+describe('an address', () => {
+  test.each([
+    '8.8.8.8',
+    '1.1.1.1',
+    '52.94.236.248',
+    '100.63.255.255',
+    '100.128.0.0',
+    '172.15.255.255',
+    '172.32.0.0',
+    '169.253.255.255',
+    '223.255.255.255',
+    '2606:4700:4700::1111',
+    '2a05:d018::1',
+    '2600:1f14::1',
+  ])('%s is public', (address) => {
+    expect(isPublicAddress(address)).toBe(true);
+  });
+
+  test.each([
+    ['this network', '0.0.0.0'],
+    ['this network', '0.255.255.255'],
+    ['private', '10.0.0.1'],
+    ['private', '10.255.255.255'],
+    ['carrier-grade NAT', '100.64.0.1'],
+    ['carrier-grade NAT', '100.127.255.255'],
+    ['loopback', '127.0.0.1'],
+    ['loopback', '127.255.255.254'],
+    ['the metadata of instances', '169.254.169.254'],
+    ['the metadata of containers', '169.254.170.2'],
+    ['the metadata of functions', '169.254.100.1'],
+    ['private', '172.16.0.1'],
+    ['private', '172.31.255.255'],
+    ['protocol assignments', '192.0.0.192'],
+    ['documentation', '192.0.2.1'],
+    ['6to4 relays', '192.88.99.1'],
+    ['private', '192.168.1.1'],
+    ['benchmarks', '198.19.255.255'],
+    ['documentation', '198.51.100.1'],
+    ['documentation', '203.0.113.1'],
+    ['multicast', '224.0.0.1'],
+    ['multicast', '239.255.255.255'],
+    ['reserved', '240.0.0.1'],
+    ['broadcast', '255.255.255.255'],
+    ['unspecified', '::'],
+    ['loopback', '::1'],
+    ['loopback, written in full', '0000:0000:0000:0000:0000:0000:0000:0001'],
+    ['mapped IPv4 loopback', '::ffff:127.0.0.1'],
+    ['mapped IPv4 loopback, in hexadecimal', '::ffff:7f00:1'],
+    ['mapped IPv4 that itself is public', '::ffff:8.8.8.8'],
+    ['compatible IPv4', '::127.0.0.1'],
+    ['translated IPv4', '::ffff:0:127.0.0.1'],
+    ['NAT64 of loopback', '64:ff9b::7f00:1'],
+    ['NAT64 of the metadata', '64:ff9b::169.254.169.254'],
+    ['local NAT64', '64:ff9b:1::1'],
+    ['discard', '100::1'],
+    ['Teredo', '2001:0:53aa:64c::1'],
+    ['ORCHID', '2001:20::1'],
+    ['documentation', '2001:db8::1'],
+    ['6to4 of loopback', '2002:7f00:1::'],
+    ['documentation', '3fff::1'],
+    ['unique local', 'fc00::1'],
+    ['the metadata of instances', 'fd00:ec2::254'],
+    ['link-local', 'fe80::1'],
+    ['link-local with a zone', 'fe80::1%eth0'],
+    ['public with a zone', '2606:4700:4700::1111%eth0'],
+    ['site-local', 'fec0::1'],
+    ['multicast', 'ff02::1'],
+    ['no address', 'localhost'],
+    ['no address', ''],
+    ['a spelling no resolver uses', '0177.0.0.1'],
+    ['a spelling no resolver uses', '2130706433'],
+    ['a spelling no resolver uses', '[::1]'],
+  ])('that is %s is not public: %s', (_, address) => {
+    expect(isPublicAddress(address)).toBe(false);
+  });
+});

@@ -1,0 +1,71 @@
+// The admin app in this process on a real engine, with the clock in the test's hand.
+import { createAdminApp } from '../../functions/admin/app.ts';
+import { createAuthorize, secretOf } from '../../functions/core/access/authorize.ts';
+import { createKeyStore } from '../../functions/core/access/key-store.ts';
+import { createJournal } from '../../functions/core/ledger/journal.ts';
+import { createLedger, HOLD_MS } from '../../functions/core/ledger/ledger.ts';
+import { createIds } from '../../functions/core/platform/ids.ts';
+import { createLog } from '../../functions/core/platform/log.ts';
+import type { Store } from '../../functions/core/store/client.ts';
+import { COPY_LIFE_MS, createCopies } from '../../functions/core/store/copies.ts';
+
+export const MASTER_KEY = 'a-master-key-for-tests';
+/** The middle of a month, so that a test decides when a month ends. */
+export const NOON = Date.UTC(2026, 10, 15, 12);
+
+/** The properties tests look at by name; whether they are there, the tests say. */
+type Json = {
+  id: string;
+  secret: string;
+  code: string;
+  detail: string;
+  items: { id: string; requestId: string }[];
+  nextCursor: string | null;
+} & Record<string, unknown>;
+type Answer = { status: number; headers: Headers; text: string; json: Json };
+export type AdminGateway = ReturnType<typeof createAdmin>;
+
+export function createAdmin(store: Store) {
+  const time = { now: NOON };
+  const clock = () => time.now;
+  const ids = createIds(clock);
+  const logs: string[] = [];
+  const log = createLog((line) => logs.push(line));
+  const copies = createCopies(clock, COPY_LIFE_MS);
+  const keys = createKeyStore({ store, copies, clock, ids });
+  const journal = createJournal(store);
+  const ledger = createLedger({ store, journal, copies, clock, processId: 'test', holdMs: HOLD_MS });
+  const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock });
+  const principalOf = (c: { req: { header(name: string): string | undefined } }) => authorize(secretOf((name) => c.req.header(name)));
+  const app = createAdminApp({ principalOf, keys, ledger, journal, clock, ids, log });
+
+  /** A request with the master key unless `headers` say otherwise; a body that is not a text is sent as JSON. */
+  async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const answer = await app.request(`http://localhost${path}`, {
+      method,
+      headers: { authorization: `Bearer ${MASTER_KEY}`, 'content-type': 'application/json', ...headers },
+      body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    const text = await answer.text();
+    const isJson = answer.headers.get('content-type')?.includes('json');
+    return { status: answer.status, headers: answer.headers, text, json: isJson && text !== '' ? JSON.parse(text) : ({} as Json) };
+  }
+
+  return {
+    app,
+    time,
+    clock,
+    ids,
+    logs,
+    keys,
+    journal,
+    ledger,
+    ask,
+    makeKey: async (fields: Record<string, unknown> = {}): Promise<Json> => {
+      const { status, json, text } = await ask('POST', '/admin/v1/keys', { name: 'test', ...fields });
+      if (status !== 201) throw new Error(text);
+      return json;
+    },
+    readKey: async (id: string) => (await ask('GET', `/admin/v1/keys/${id}`)).json,
+  };
+}
