@@ -200,6 +200,15 @@ describe.each(ENGINES)('the ledger on $kind', ({ kind, missing }) => {
     expect(entries).toHaveLength(1);
   });
 
+  law('where two outcomes are told, the entry that was first decides', async () => {
+    const { key } = await here.makeKey({ monthlyBudget: 10n });
+    const { hold } = await here.admit(key.id, 6n);
+    const { deadline: _, by: __, amount: ___, ...named } = hold!;
+    await here.journal.write({ ...outcomeOf(4n, time.now), ...named, isRepair: false, isCorrection: false });
+    await here.ledger.settle(hold!, outcomeOf(5n, time.now));
+    expect((await expectBalanced(key.id)).booked).toBe(4n);
+  });
+
   law('a deleted key is refused at once, and what was open on it is still booked', async () => {
     const { key } = await here.makeKey({ monthlyBudget: 10n });
     const { hold } = await here.admit(key.id, 5n);
