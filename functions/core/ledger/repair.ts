@@ -38,7 +38,7 @@ export function createRepair(dependencies: { store: Store; journal: Journal; cop
 
   /** Ends one abandoned hold: by its entry where there is one, else by charging it in full. */
   async function finishHold(accountId: string, requestId: string, hold: HoldRecord): Promise<void> {
-    const found = (await journal.read(accountId, requestId)) ?? (await journal.write(estimateOf(accountId, requestId, hold, clock())));
+    const found = await journal.write(estimateOf(accountId, requestId, hold, clock()));
     const isEstimate = !found || found.isRepair;
     const cost = found ? found.cost : hold.amount;
     await updateInMonth(accountId, (period) => settlement(requestId, hold, cost, period, isEstimate ? { at: clock() } : undefined));
