@@ -7,6 +7,7 @@ import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
 import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
+import { createInvoke } from '../functions/core/bedrock/invoke.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
@@ -70,7 +71,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     ids,
     log,
   });
-  const proxy = createProxyApp({ ...turn, authorize, ids, checkReady, track });
+  const proxy = createProxyApp({ ...turn, invoke: createInvoke(bedrock.client, stopping.signal), authorize, ids, checkReady, track });
   const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
 
   const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? admin : proxy).fetch(request) });

@@ -2,6 +2,7 @@
 import { Hono } from 'hono';
 import type { Authorize } from '../core/access/authorize.ts';
 import { mayCall } from '../core/access/principal.ts';
+import type { Invoke } from '../core/bedrock/invoke.ts';
 import { parseChatRequest, toConverse } from '../core/dialects/openai/chat-request.ts';
 import { foldChatResponse } from '../core/dialects/openai/chat-response.ts';
 import { createChatStream } from '../core/dialects/openai/chat-stream.ts';
@@ -11,12 +12,15 @@ import type { Ids } from '../core/platform/ids.ts';
 import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
 import { readJson } from './body.ts';
 import { callerOf } from './caller.ts';
+import { answerCompletion } from './completions.ts';
+import { answerEmbeddings } from './embeddings.ts';
 import { renderError } from './failure.ts';
 import { requireOrigin } from './origin.ts';
 import { admittanceHeaders, hearAll, PACE, type Pace, streamEvents } from './reply.ts';
 
 export type ProxyDependencies = TurnDependencies & {
   authorize: Authorize;
+  invoke: Invoke;
   ids: Ids;
   /** Throws when the gateway cannot serve: the ledger is out of reach. */
   checkReady: () => Promise<void>;
@@ -93,8 +97,13 @@ export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variable
     return c.json(answer.completion(), 200, admittanceHeaders(admittance));
   });
 
+  app.post('/v1/embeddings', (c) => answerEmbeddings(c, c.get('requestId'), dependencies));
+  app.post('/v1/completions', (c) => answerCompletion(c, c.get('requestId'), dependencies));
+
   for (const [path, allowed] of [
     ['/v1/chat/completions', 'POST'],
+    ['/v1/embeddings', 'POST'],
+    ['/v1/completions', 'POST'],
     ['/v1/models', 'GET'],
     ['/v1/models/*', 'GET'],
   ] as const) {

@@ -5,7 +5,7 @@ import { toOpenAiError } from '../core/dialects/openai/errors.ts';
 import { type GatewayError, toGatewayError } from '../core/platform/errors.ts';
 import type { Log } from '../core/platform/log.ts';
 
-export function headersOf({ details }: GatewayError): Record<string, string> {
+function headersOf({ details }: GatewayError): Record<string, string> {
   const headers: Record<string, string> = { ...details.headers };
   if (details.retryAfterSeconds !== undefined) headers['retry-after'] = String(details.retryAfterSeconds);
   if (details.shouldRetry !== undefined) headers['x-should-retry'] = String(details.shouldRetry);

@@ -7,6 +7,7 @@ import { createKeyStore } from '../core/access/key-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
+import { createInvoke } from '../core/bedrock/invoke.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
@@ -46,6 +47,7 @@ export const handler = streamHandle(
     ledger,
     converse: createConverse(bedrock),
     countTokens: createCountTokens(bedrock),
+    invoke: createInvoke(bedrock),
     // The master key administers only; it never reaches this function.
     authorize: createAuthorize({ keys, masterKey: async () => undefined, clock }),
     checkReady: async () => void (await store.get({ table: 'accounts', pk: 'READY', sk: 'READY' })),

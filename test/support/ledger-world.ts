@@ -11,12 +11,12 @@ import { createCopies } from '../../functions/core/store/copies.ts';
 import { accountKey } from '../../functions/core/store/keys.ts';
 import type { Exploration, World } from './explore.ts';
 
-export const ACCOUNT = 'key_1';
-export const HOLD_MS = 1_000;
+const ACCOUNT = 'key_1';
+const HOLD_MS = 1_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.UTC(2026, 10, 30, 23, 59, 50);
 
-export const NO_LIMITS: Limits = { monthlyBudget: null, balance: null, lifetimeBudget: null, maxParallel: null };
+const NO_LIMITS: Limits = { monthlyBudget: null, balance: null, lifetimeBudget: null, maxParallel: null };
 
 export type Call = { amount: bigint; cost: bigint };
 
@@ -34,7 +34,7 @@ export type Scenario = {
   kinds?: Exploration['kinds'];
 };
 
-export function partsOf(store: Store, clock: () => number, processId: string, copied?: Item) {
+function partsOf(store: Store, clock: () => number, processId: string, copied?: Item) {
   const copies = createCopies(clock, DAY_MS);
   if (copied) copies.set(ACCOUNT, copied);
   const journal = createJournal(store);
@@ -43,7 +43,7 @@ export function partsOf(store: Store, clock: () => number, processId: string, co
   return { copies, journal, ledger, keys };
 }
 
-export function outcomeOf(cost: bigint, at: number): Outcome {
+function outcomeOf(cost: bigint, at: number): Outcome {
   return {
     usage: NO_USAGE,
     cost,
@@ -58,7 +58,7 @@ export function outcomeOf(cost: bigint, at: number): Outcome {
   };
 }
 
-export function accountItem(limits: Partial<Limits>, at: number): Item {
+function accountItem(limits: Partial<Limits>, at: number): Item {
   const account = newAccount({ ...NO_LIMITS, ...limits }, monthOf(at));
   return {
     ...account,

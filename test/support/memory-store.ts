@@ -77,7 +77,7 @@ export function createMemoryStore(): MemoryStore {
 const texts = new WeakMap<Item, string>();
 
 /** An item as text, its attributes in order; items are never changed, so each is written once. */
-export function textOf(item: Item): string {
+function textOf(item: Item): string {
   let text = texts.get(item);
   if (text === undefined) {
     text = JSON.stringify(

@@ -56,13 +56,7 @@ export function createConverse(client: BedrockRuntimeClient, patience: Patience 
 }
 
 /** The events a stream would have had for this answer. */
-export function* eventsOf({
-  output,
-  stopReason,
-  usage,
-  metrics,
-  additionalModelResponseFields,
-}: ConverseCommandOutput): Generator<ConverseEvent> {
+function* eventsOf({ output, stopReason, usage, metrics, additionalModelResponseFields }: ConverseCommandOutput): Generator<ConverseEvent> {
   yield { messageStart: { role: output?.message?.role ?? 'assistant' } };
   for (const [contentBlockIndex, block] of (output?.message?.content ?? []).entries()) {
     if (block.toolUse) {

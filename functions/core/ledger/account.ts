@@ -42,7 +42,7 @@ export function newAccount(limits: Limits, month: string): Record<string, Attrib
   return { ...limitAttributes(limits), monthQuota: quotaOf(limits), month, committed: 0n, spent: 0n, earlier: 0n, open: 0n };
 }
 
-export function limitAttributes({ monthlyBudget, balance, lifetimeBudget, maxParallel }: Limits): Record<string, Attribute> {
+function limitAttributes({ monthlyBudget, balance, lifetimeBudget, maxParallel }: Limits): Record<string, Attribute> {
   return { monthlyBudget, balance, lifetimeBudget, maxParallel: maxParallel === null ? null : BigInt(maxParallel) };
 }
 

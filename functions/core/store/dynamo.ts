@@ -4,7 +4,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
-const ATTEMPTS = 3;
+/** After the short way (send.ts), which is the first attempt. */
+const ATTEMPTS = 2;
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 const SOCKETS = 1_000;
