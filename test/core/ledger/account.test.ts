@@ -92,6 +92,35 @@ describe('a changed limit', () => {
   });
 });
 
+describe('a limit that is changed while a call settles', () => {
+  it.each<[string, Partial<Limits>, bigint, bigint, Partial<Limits>, bigint]>([
+    ['above what is spent before, below after', { monthlyBudget: 10n, balance: 5n }, 2n, 6n, { monthlyBudget: 4n }, 8n],
+    ['below what is spent, with quota left', { monthlyBudget: 10n, balance: 5n }, 4n, 3n, { monthlyBudget: 1n }, 7n],
+    ['below what is spent, and the quota used up meanwhile', { monthlyBudget: 10n, balance: 5n }, 4n, 8n, { monthlyBudget: 1n }, 10n],
+    ['below what is spent, when the quota was used up', { monthlyBudget: 10n, balance: 5n }, 11n, 3n, { monthlyBudget: 1n }, 10n],
+    ['to the quota there was', { monthlyBudget: 10n, balance: 5n }, 4n, 3n, { monthlyBudget: 20n }, 20n],
+    ['set where there was none', {}, 4n, 3n, { monthlyBudget: 1n }, 7n],
+    ['taken away', { monthlyBudget: 10n }, 4n, 3n, { monthlyBudget: null }, null as never],
+  ])('%s: the quota is what it would be had the call settled before', async (_what, limits, first, second, change, quota) => {
+    const time = { now: NOVEMBER };
+    const memory = createMemoryStore();
+    let meanwhile = async () => {};
+    const update: typeof memory.update = async (key, written) => {
+      const happen = meanwhile;
+      meanwhile = async () => {};
+      await happen();
+      return memory.update(key, written);
+    };
+    const [here, there] = [createParts({ ...memory, update }, time, 'a'), createParts(memory, time, 'b')];
+    const { key } = await there.makeKey(limits);
+    await there.call(key.id, first);
+    const { hold } = await there.admit(key.id, second);
+    meanwhile = () => there.ledger.settle(hold!, outcomeOf(second, time.now));
+    const item = await here.keys.change(key.id, {}, (read) => changedLimits(here.ledger.view(read), change));
+    expect(item.monthQuota).toBe(quota);
+  });
+});
+
 describe('a new month', () => {
   it('starts at nothing, keeps the month before, and takes what the one before that took from the balance', () => {
     const october = { previousMonth: '2026-10', previousCommitted: 12n, previousSpent: 12n, previousQuota: 10n };
