@@ -14,6 +14,7 @@ import { NO_LIMITS, outcomeOf, sumOf as sum } from './gateway-parts.ts';
 const ACCOUNT = 'key_1';
 const HOLD_MS = 1_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
+const OCTOBER = Date.UTC(2026, 9, 31);
 const START = Date.UTC(2026, 10, 30, 23, 59, 50);
 
 export type Call = { amount: bigint; cost: bigint };
@@ -25,9 +26,9 @@ export type Scenario = {
   finders?: number;
   /** Whether December may begin, and somebody roll the account then. */
   monthMayEnd?: boolean;
+  /** How many of the calls were admitted in October, and have only to end. */
+  admittedBefore?: number;
   revokes?: boolean;
-  /** Ran before: its hold and its months. */
-  before?: Record<string, bigint | string | null>;
   faults: number;
   kinds?: Exploration['kinds'];
 };
@@ -61,31 +62,39 @@ function accountItem(limits: Partial<Limits>, at: number): Item {
 type Ending = 'refused' | 'settled';
 
 export function explorationOf(scenario: Scenario): Exploration {
-  const { limits, calls, finders = 0, monthMayEnd = false, revokes = false, before = {}, faults, kinds } = scenario;
+  const { limits, calls, finders = 0, monthMayEnd = false, admittedBefore = 0, revokes = false, faults, kinds } = scenario;
   const requestIds = calls.map((_, number) => `${firstIdAt('req', START).slice(0, -1)}${number}`);
   let endings: (Ending | undefined)[] = [];
   let last: Item | undefined;
   let revokedReturned = false;
 
+  const admissionOf = ({ amount }: Call, number: number) => ({
+    ...{ accountId: ACCOUNT, requestId: requestIds[number]!, amount },
+    ...{ smallestAmount: 1n, model: 'm', target: 't' },
+  });
+
   async function build(world: World): Promise<void> {
     endings = calls.map(() => undefined);
     revokedReturned = false;
+    world.now = admittedBefore > 0 ? OCTOBER : START;
+    await world.memory.putNew(accountKey(ACCOUNT), accountItem(limits, world.now));
+    const before = partsOf(world.memory, world.clock, 'before').ledger;
+    const admitted = await Promise.all(calls.slice(0, admittedBefore).map((call, number) => before.admit(admissionOf(call, number))));
     world.now = START;
-    await world.memory.putNew(accountKey(ACCOUNT), { ...accountItem(limits, START), ...before });
+    await before.present(ACCOUNT);
     const initial = (await world.memory.get(accountKey(ACCOUNT)))!;
     last = initial;
 
-    calls.forEach(({ amount, cost }, number) => {
+    calls.forEach((call, number) => {
       world.spawn(`call${number}`, async (store) => {
         const { ledger } = partsOf(store, world.clock, `call${number}`, initial);
-        const request = { accountId: ACCOUNT, requestId: requestIds[number]!, amount, smallestAmount: 1n, model: 'm', target: 't' };
-        const { hold, refusal } = await ledger.admit(request);
+        const { hold, refusal } = admitted[number] ?? (await ledger.admit(admissionOf(call, number)));
         if (refusal) {
           endings[number] = 'refused';
           if (refusal.limit === 'money' && refusal.left >= refusal.needed) throw new Error(`Refused with ${refusal.left} left.`);
           return;
         }
-        await ledger.settle(hold, outcomeOf(cost, world.now));
+        await ledger.settle(hold, outcomeOf(call.cost, world.now));
         endings[number] = 'settled';
       });
     });
@@ -154,7 +163,9 @@ export function explorationOf(scenario: Scenario): Exploration {
       const { amount, cost } = calls[number]!;
       const say = `call${number} (${endings[number]}) was charged ${charged}`;
       demand(mine.filter(({ isCorrection }) => !isCorrection).length <= 1, `call${number} has two entries`);
-      if (endings[number] === 'settled') demand(charged === cost, `${say}, not ${cost}`);
+      // Nobody waits two months for a result.
+      const isForgotten = monthMayEnd && number < admittedBefore && charged === amount;
+      if (endings[number] === 'settled') demand(charged === cost || isForgotten, `${say}, not ${cost}`);
       else if (endings[number] === 'refused') demand(charged === 0n, say);
       else demand([0n, cost, amount].includes(charged), say);
     }

@@ -23,6 +23,13 @@ const SCENARIOS: Record<string, Scenario> = {
     faults: 1,
     kinds: ['crash'],
   },
+  'a call of a month that leaves': {
+    limits: { monthlyBudget: 4n, balance: 16n },
+    calls: TWO.slice(0, 1),
+    admittedBefore: 1,
+    monthMayEnd: true,
+    faults: 2,
+  },
   'a call, and a revocation': { limits: { monthlyBudget: 10n }, calls: TWO, revokes: true, faults: 1 },
   'a lifetime budget at the turn of the month': { limits: { lifetimeBudget: 10n }, calls: TWO, monthMayEnd: true, faults: 0 },
   'prepaid money only, at the turn of the month': { limits: { balance: 10n }, calls: TWO, monthMayEnd: true, faults: 0 },

@@ -9,17 +9,19 @@ const calls = fc.array(amounts, { minLength: 3, maxLength: 3 });
 const maybe = (highest: bigint) => fc.option(fc.bigInt(0n, highest));
 const scenarios: fc.Arbitrary<Scenario> = fc
   .record({
+    admittedBefore: fc.integer({ min: 0, max: 2 }),
     calls,
     monthlyBudget: maybe(12n),
     balance: maybe(8n),
     lifetimeBudget: maybe(14n),
     maxParallel: fc.option(fc.integer({ min: 1, max: 3 })),
   })
-  .map(({ calls: drawn, ...limits }) => ({
+  .map(({ calls: drawn, admittedBefore, ...limits }) => ({
     limits,
     calls: drawn.map(({ amount, part }) => ({ amount, cost: part < amount ? part : amount })),
     finders: 2,
     monthMayEnd: true,
+    admittedBefore,
     faults: 3,
   }));
 
