@@ -15,7 +15,7 @@ import {
 import { moneyRefusal, refusalError } from '../../../functions/core/ledger/refusal.ts';
 import { accountKey } from '../../../functions/core/store/keys.ts';
 import { createParts, NO_LIMITS, outcomeOf } from '../../support/gateway-parts.ts';
-import { createMemoryStore } from '../../support/memory-store.ts';
+import { createMemoryStore, type MemoryStore } from '../../support/memory-store.ts';
 
 const NOVEMBER = Date.UTC(2026, 10, 20);
 
@@ -92,6 +92,23 @@ describe('a changed limit', () => {
   });
 });
 
+/** A store that lets something happen once, just before the next update. */
+function interrupted(memory: MemoryStore) {
+  let meanwhile = async (): Promise<unknown> => undefined;
+  const update: typeof memory.update = async (key, written) => {
+    const happen = meanwhile;
+    meanwhile = async () => undefined;
+    await happen();
+    return memory.update(key, written);
+  };
+  return {
+    store: { ...memory, update },
+    before(happen: () => Promise<unknown>) {
+      meanwhile = happen;
+    },
+  };
+}
+
 describe('a limit that is changed while a call settles', () => {
   it.each<[string, Partial<Limits>, bigint, bigint, Partial<Limits>, bigint]>([
     ['above what is spent before, below after', { monthlyBudget: 10n, balance: 5n }, 2n, 6n, { monthlyBudget: 4n }, 8n],
@@ -104,18 +121,12 @@ describe('a limit that is changed while a call settles', () => {
   ])('%s: the quota is what it would be had the call settled before', async (_what, limits, first, second, change, quota) => {
     const time = { now: NOVEMBER };
     const memory = createMemoryStore();
-    let meanwhile = async () => {};
-    const update: typeof memory.update = async (key, written) => {
-      const happen = meanwhile;
-      meanwhile = async () => {};
-      await happen();
-      return memory.update(key, written);
-    };
-    const [here, there] = [createParts({ ...memory, update }, time, 'a'), createParts(memory, time, 'b')];
+    const { store, before } = interrupted(memory);
+    const [here, there] = [createParts(store, time, 'a'), createParts(memory, time, 'b')];
     const { key } = await there.makeKey(limits);
     await there.call(key.id, first);
     const { hold } = await there.admit(key.id, second);
-    meanwhile = () => there.ledger.settle(hold!, outcomeOf(second, time.now));
+    before(() => there.ledger.settle(hold!, outcomeOf(second, time.now)));
     const item = await here.keys.change(key.id, {}, (read) => changedLimits(here.ledger.view(read), change));
     expect(item.monthQuota).toBe(quota);
   });
@@ -136,6 +147,17 @@ describe('a new month', () => {
     });
     expect(rolled(account, '2026-12')).toBe(account);
     expect(rolled(account, '2026-11')).toBe(account);
+  });
+
+  it('begins with the limits that were set just before it', async () => {
+    const time = { now: NOVEMBER };
+    const memory = createMemoryStore();
+    const { store, before } = interrupted(memory);
+    const [here, there] = [createParts(store, time, 'a'), createParts(memory, time, 'b')];
+    const { key } = await there.makeKey({ monthlyBudget: 10n });
+    before(() => there.keys.change(key.id, {}, (read) => changedLimits(there.ledger.view(read), { monthlyBudget: 4n, balance: 1n })));
+    time.now = Date.UTC(2026, 11, 1);
+    expect(await here.ledger.present(key.id)).toMatchObject({ month: '2026-12', monthQuota: 4n, balance: 1n });
   });
 
   it('written by the ledger is what the view said it would be', async () => {
