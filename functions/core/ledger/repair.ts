@@ -10,8 +10,6 @@ import { correction, type Period, settlement } from './changes.ts';
 import type { Entry, Journal } from './journal.ts';
 import { NO_USAGE } from './usage.ts';
 
-type Repair = ReturnType<typeof createRepair>;
-
 /** No process outlives its call's deadline by so much, so no result is waited for any longer. */
 const MARK_LIFE_MS = 24 * 60 * 60 * 1000;
 const ATTEMPTS = 20;
