@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSecret } from '../../functions/core/access/secret.ts';
 import { createStore } from '../../functions/core/store/client.ts';
-import { TABLE_NAMES } from '../../local/engine.ts';
+import { TABLE_NAMES } from '../../local/tables.ts';
 import { type AdminGateway, createAdmin, MASTER_KEY } from '../support/admin.ts';
 import { startEngine, type TestEngine } from '../support/engine.ts';
 
