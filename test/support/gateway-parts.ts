@@ -1,6 +1,7 @@
 // The parts of one gateway process on a given store, with a clock that tests set.
+import { expect } from 'vitest';
 import { createKeyStore, type NewKey } from '../../functions/core/access/key-store.ts';
-import { type Limits, newAccount } from '../../functions/core/ledger/account.ts';
+import { holdsOf, type Limits, newAccount } from '../../functions/core/ledger/account.ts';
 import { createJournal, type Entry } from '../../functions/core/ledger/journal.ts';
 import { createLedger, type Outcome } from '../../functions/core/ledger/ledger.ts';
 import { NO_USAGE } from '../../functions/core/ledger/usage.ts';
@@ -62,6 +63,20 @@ export function createParts(store: Store, time: Time, processId = 'here.1') {
     },
   };
   return parts;
+}
+
+/** Nothing open, and the counters are the sum of the journal. */
+export async function expectBalanced(parts: Parts, accountId: string) {
+  const { item, account, entries, booked } = await parts.books(accountId);
+  const { current, previous, earlier } = account;
+  expect(holdsOf(item)).toEqual([]);
+  expect(account.open).toBe(0);
+  expect(current.committed).toBe(current.spent);
+  expect(current.spent + (previous?.spent ?? 0n) + earlier).toBe(booked);
+  for (const period of previous ? [current, previous] : [current]) {
+    expect(period.spent).toBe(sumOf(entries.filter(({ month }) => month === period.month).map(({ cost }) => cost)));
+  }
+  return { account, entries, booked };
 }
 
 export function outcomeOf(cost: bigint, at: number): Outcome {

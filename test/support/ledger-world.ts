@@ -2,21 +2,19 @@
 import { createKeyStore } from '../../functions/core/access/key-store.ts';
 import { accountOf, ceilingsOf, holdsOf, type Limits, marksOf, newAccount } from '../../functions/core/ledger/account.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
-import { createLedger, type Outcome } from '../../functions/core/ledger/ledger.ts';
-import { NO_USAGE } from '../../functions/core/ledger/usage.ts';
+import { createLedger } from '../../functions/core/ledger/ledger.ts';
 import { monthOf } from '../../functions/core/platform/clock.ts';
 import { createIds, firstIdAt } from '../../functions/core/platform/ids.ts';
 import type { Item, Store } from '../../functions/core/store/client.ts';
 import { createCopies } from '../../functions/core/store/copies.ts';
 import { accountKey } from '../../functions/core/store/keys.ts';
 import type { Exploration, World } from './explore.ts';
+import { NO_LIMITS, outcomeOf, sumOf as sum } from './gateway-parts.ts';
 
 const ACCOUNT = 'key_1';
 const HOLD_MS = 1_000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const START = Date.UTC(2026, 10, 30, 23, 59, 50);
-
-const NO_LIMITS: Limits = { monthlyBudget: null, balance: null, lifetimeBudget: null, maxParallel: null };
 
 export type Call = { amount: bigint; cost: bigint };
 
@@ -41,21 +39,6 @@ function partsOf(store: Store, clock: () => number, processId: string, copied?: 
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
   const keys = createKeyStore({ store, copies, clock, ids: createIds(clock, (size) => new Uint8Array(size)) });
   return { copies, journal, ledger, keys };
-}
-
-function outcomeOf(cost: bigint, at: number): Outcome {
-  return {
-    usage: NO_USAGE,
-    cost,
-    status: 'succeeded',
-    error: null,
-    isEstimated: false,
-    isStream: false,
-    priceVersion: null,
-    latencyMs: null,
-    firstTokenMs: null,
-    at,
-  };
 }
 
 function accountItem(limits: Partial<Limits>, at: number): Item {
@@ -216,10 +199,6 @@ async function closedBooks({ memory, clock }: World) {
   const before = costsOf((month) => month < oldest);
   demand(account.earlier === before, `earlier ${account.earlier}, journal ${before}`);
   return { item, entries };
-}
-
-function sum(amounts: bigint[]): bigint {
-  return amounts.reduce((total, amount) => total + amount, 0n);
 }
 
 function demand(holds: boolean, otherwise: string): void {
