@@ -4,14 +4,20 @@ import { readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;
 
+/** The flags `npm start` gives Node, so that what is measured is what is used. */
+export const START_FLAGS: string[] = JSON.parse(readFileSync('package.json', 'utf8'))
+  .scripts.start.split(' ')
+  .filter((word: string) => word.startsWith('--'));
+
 /** Starts a script and waits for the first line of its output that `isReady` accepts. */
 export function start(
   script: string,
   args: string[],
   environment: Record<string, string>,
   isReady: (line: string) => boolean,
+  flags: string[] = [],
 ): Promise<{ child: ChildProcess; line: string }> {
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(process.execPath, [...flags, script, ...args], {
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Report, Task } from './bare.ts';
-import { cpuMsOf, median, peakMemoryMbOf, start } from './child.ts';
+import { cpuMsOf, median, peakMemoryMbOf, START_FLAGS, start } from './child.ts';
 import { load } from './gateway-load.ts';
 
 const ROUNDS = 5;
@@ -24,6 +24,8 @@ const TASKS = {
 
 type Name = keyof typeof TASKS;
 type Figures = Record<Name, Report[]>;
+
+const isReady = (line: string) => line.startsWith('Outcrop is ready at ');
 
 const folder = mkdtempSync(join(tmpdir(), 'outcrop-bench-'));
 const children: ChildProcess[] = [];
@@ -45,7 +47,7 @@ async function main(): Promise<void> {
     AWS_ENDPOINT_URL_DYNAMODB: engineUrl,
     AWS_EC2_METADATA_DISABLED: 'true',
   };
-  const { child: gateway, line } = await start('local/start.ts', [], environment, (text) => text.startsWith('Outcrop is ready at '));
+  const { child: gateway, line } = await start('local/start.ts', [], environment, isReady, START_FLAGS);
   children.push(gateway);
   const url = line.replace('Outcrop is ready at ', '').replace('localhost', '127.0.0.1');
   const secret = await makeKey(url);
@@ -92,7 +94,7 @@ async function startTimes(): Promise<number[]> {
     const own = mkdtempSync(join(tmpdir(), 'outcrop-bench-start-'));
     const startedAt = performance.now();
     const environment = { PORT: '0', OUTCROP_DATA: own, OUTCROP_BEDROCK: 'standin' };
-    const { child, line } = await start('local/start.ts', [], environment, (text) => text.startsWith('Outcrop is ready at '));
+    const { child, line } = await start('local/start.ts', [], environment, isReady, START_FLAGS);
     const secret = readFileSync(join(own, 'first-key'), 'utf8').trim();
     await load(line.replace('Outcrop is ready at ', '').replace('localhost', '127.0.0.1'), secret, MODEL, { ...TASKS.first, calls: 1 });
     times.push(performance.now() - startedAt);

@@ -4,7 +4,7 @@ import { createBedrockClient } from '../functions/core/bedrock/client.ts';
 import { createStandin } from './bedrock/standin.ts';
 import { type Settings, StartError } from './settings.ts';
 
-export type ChosenBedrock = { client: BedrockRuntimeClient; label: string; isStandin: boolean; close(): Promise<void> };
+export type ChosenBedrock = { client: BedrockRuntimeClient; label: string; isAws: boolean; close(): Promise<void> };
 
 const REGION = 'us-east-1';
 /** Signs, and means nothing. */
@@ -16,8 +16,8 @@ export async function chooseBedrock({ bedrock, bedrockEndpoint, region }: Settin
   const nothing = async () => undefined;
   if (bedrockEndpoint) {
     const isSigned = await hasCredentials(region);
-    const client = createBedrockClient({ region: region ?? REGION, ...(!isSigned && { credentials: NOBODY }) });
-    return { client, label: `${bedrockEndpoint} (AWS_ENDPOINT_URL_BEDROCK_RUNTIME)`, isStandin: false, close: nothing };
+    const client = createBedrockClient({ region: region ?? REGION, endpoint: bedrockEndpoint, ...(!isSigned && { credentials: NOBODY }) });
+    return { client, label: `${bedrockEndpoint} (AWS_ENDPOINT_URL_BEDROCK_RUNTIME)`, isAws: false, close: nothing };
   }
   const isAws = bedrock === 'aws' || (bedrock === 'auto' && (await hasCredentials(region)));
   if (isAws) {
@@ -28,14 +28,14 @@ export async function chooseBedrock({ bedrock, bedrockEndpoint, region }: Settin
     }
     const client = createBedrockClient(region ? { region } : {});
     const used = await client.config.region().catch(() => undefined);
-    if (used) return { client, label: `Amazon Bedrock in ${used}`, isStandin: false, close: nothing };
-    return { client: createBedrockClient({ region: REGION }), label: `Amazon Bedrock in ${REGION}`, isStandin: false, close: nothing };
+    if (used) return { client, label: `Amazon Bedrock in ${used}`, isAws: true, close: nothing };
+    return { client: createBedrockClient({ region: REGION }), label: `Amazon Bedrock in ${REGION}`, isAws: true, close: nothing };
   }
   const standin = createStandin({ firstTokenMs: 150, tokenMs: 12 });
   const { url } = await standin.listen(0);
   const client = createBedrockClient({ region: REGION, endpoint: url, credentials: NOBODY, authSchemePreference: ['sigv4'] });
   const why = bedrock === 'standin' ? 'OUTCROP_BEDROCK=standin' : 'no AWS credentials were found';
-  return { client, label: `the built-in stand-in (${why})`, isStandin: true, close: () => standin.close() };
+  return { client, label: `the built-in stand-in (${why})`, isAws: false, close: () => standin.close() };
 }
 
 async function hasCredentials(region: string | undefined): Promise<boolean> {

@@ -12,18 +12,13 @@ export type Database = { client: DynamoDBClient; names: typeof TABLE_NAMES; clos
 export async function openDatabase({ dynamoEndpoint, region = REGION }: Settings, folder: string): Promise<Database> {
   if (dynamoEndpoint) {
     const isSigned = process.env.AWS_ACCESS_KEY_ID !== undefined || process.env.AWS_PROFILE !== undefined;
-    const client = createDynamoClient({ region, ...(!isSigned && { credentials: NOBODY }) });
+    const client = createDynamoClient({ region, endpoint: dynamoEndpoint, ...(!isSigned && { credentials: NOBODY }) });
     await createTables(client, TABLE_NAMES).catch(({ message }) => {
       throw new StartError(`The database at AWS_ENDPOINT_URL_DYNAMODB (${dynamoEndpoint}) cannot be used: ${message}`);
     });
     return { client, names: TABLE_NAMES, close: async () => client.destroy() };
   }
-  const engine = await startEngine(folder).catch((thrown) => {
-    const isLocked = /LOCK/.test(`${thrown?.message} ${thrown?.cause?.message} ${thrown?.cause?.code}`);
-    if (isLocked)
-      throw new StartError(`Another Outcrop is using the data folder (${folder}). Stop it, or set OUTCROP_DATA to another folder.`);
-    throw thrown;
-  });
+  const engine = await startEngine(folder);
   const client = createDynamoClient({ region: REGION, endpoint: engine.url, credentials: NOBODY });
   await createTables(client, TABLE_NAMES);
   const close = async () => {

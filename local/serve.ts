@@ -1,16 +1,13 @@
 // Everything on one machine: the very apps that Lambda runs, an embedded database, and Bedrock or its stand-in, on one port.
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import { Hono } from 'hono';
 import { createAdminApp } from '../functions/admin/app.ts';
 import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
 import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
 import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
-import models from '../functions/core/catalog/models.json' with { type: 'json' };
-import prices from '../functions/core/catalog/prices.json' with { type: 'json' };
-import { createCatalog } from '../functions/core/catalog/resolve.ts';
+import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
 import { createIds } from '../functions/core/platform/ids.ts';
@@ -19,6 +16,7 @@ import { createStore } from '../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../functions/core/store/copies.ts';
 import { createProxyApp } from '../functions/proxy/app.ts';
 import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
+import { claimFolder } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { finishPredecessors } from './finish-predecessors.ts';
 import { keepFirstKey } from './first-key.ts';
@@ -37,6 +35,7 @@ export type Served = {
 
 export async function serve(settings: Settings, writeLog: (line: string) => void): Promise<Served> {
   openFolder(settings.folder);
+  const release = await claimFolder(settings.folder);
   const kept = settings.masterKey === undefined ? keep(settings.folder, 'master-key', createSecret) : undefined;
   const masterKey = settings.masterKey ?? kept!.text;
   const processId = nameProcess(settings.folder);
@@ -51,7 +50,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
   const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
-  const catalog = createCatalog(models, prices, { allowStandin: bedrock.isStandin });
+  const catalog = createShippedCatalog({ allowStandin: !bedrock.isAws });
   const stopping = new AbortController();
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
 
@@ -71,11 +70,10 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     ids,
     log,
   });
-  const app = new Hono();
-  app.mount('/admin', admin.fetch, { replaceRequest: (request) => request });
-  app.mount('/', createProxyApp({ ...turn, authorize, ids, checkReady, track }).fetch);
+  const proxy = createProxyApp({ ...turn, authorize, ids, checkReady, track });
+  const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
 
-  const server = createAdaptorServer({ fetch: app.fetch });
+  const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? admin : proxy).fetch(request) });
   const port = await listen(server, settings);
   const finishing = finishPredecessors(keys, ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),
@@ -95,6 +93,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       await finishing;
       if ('closeAllConnections' in server) server.closeAllConnections();
       await Promise.all([database.close(), bedrock.close()]);
+      release();
     },
   };
 }

@@ -1,6 +1,5 @@
 // Every model route on one page. The app is a function of its dependencies; it knows neither Lambda nor the local server.
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { Authorize } from '../core/access/authorize.ts';
 import { mayCall } from '../core/access/principal.ts';
 import type { AnswerPlan } from '../core/dialects/openai/answer-plan.ts';
@@ -13,6 +12,7 @@ import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../core/di
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
+import { readJson } from './body.ts';
 import { callerOf } from './caller.ts';
 import { renderError } from './failure.ts';
 import { requireOrigin } from './origin.ts';
@@ -35,8 +35,6 @@ export type ProxyDependencies = TurnDependencies & {
 
 type Variables = { requestId: string };
 
-const MAX_BODY_BYTES = 20 * 1024 * 1024;
-
 export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variables: Variables }> {
   const { authorize, catalog, clock, ids, log, checkReady, originSecrets, track = () => undefined, pace = PACE } = dependencies;
   const { fetchMedia = null, translation = DEFAULT_OPTIONS } = dependencies;
@@ -45,13 +43,11 @@ export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variable
   app.use(async (c, next) => {
     const requestId = ids('req');
     c.set('requestId', requestId);
-    await next();
+    // Before the answer is there: a header set later would copy it.
     c.header('x-request-id', requestId);
+    await next();
   });
-  app.onError((thrown, c) => {
-    c.header('x-request-id', c.get('requestId'));
-    return renderError(c, thrown, log, c.get('requestId'));
-  });
+  app.onError((thrown, c) => renderError(c, thrown, log, c.get('requestId')));
   app.notFound((c) => {
     const error = new GatewayError('not_found', `Unknown request URL: ${c.req.method} ${c.req.path}. Please check the path.`);
     return renderError(c, error, log, c.get('requestId'));
@@ -81,9 +77,9 @@ export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variable
     return c.json(toOpenAiModel({ ...found.model, name: id }));
   });
 
-  app.post('/v1/chat/completions', limitBody, async (c) => {
+  app.post('/v1/chat/completions', async (c) => {
     const key = await callerOf(c, authorize);
-    const body = parseJson(await c.req.text());
+    const body = await readJson(c);
     const chat = await resolveMedia(
       parseChatRequest(body, (name) => c.req.header(name)),
       fetchMedia,
@@ -122,22 +118,4 @@ export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variable
     });
   }
   return app;
-}
-
-const limitBody = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => {
-    throw new GatewayError('request_too_large', `The body is too large; at most ${MAX_BODY_BYTES / 1024 / 1024} MB are taken.`);
-  },
-});
-
-function parseJson(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new GatewayError(
-      'invalid_json',
-      text === '' ? 'The body is empty; it must be a JSON object.' : 'We could not parse the JSON body of your request.',
-    );
-  }
 }

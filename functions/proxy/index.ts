@@ -7,9 +7,7 @@ import { createKeyStore } from '../core/access/key-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
-import models from '../core/catalog/models.json' with { type: 'json' };
-import prices from '../core/catalog/prices.json' with { type: 'json' };
-import { createCatalog } from '../core/catalog/resolve.ts';
+import { createShippedCatalog } from '../core/catalog/shipped.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { PROXY_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
@@ -44,7 +42,7 @@ const bedrock = createBedrockClient();
 
 export const handler = streamHandle(
   createProxyApp({
-    catalog: createCatalog(models, prices),
+    catalog: createShippedCatalog(),
     ledger,
     converse: createConverse(bedrock),
     countTokens: createCountTokens(bedrock),

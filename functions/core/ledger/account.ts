@@ -86,21 +86,30 @@ export function accountOf(item: Item): Account {
 }
 
 export function holdsOf(item: Item): [requestId: string, hold: HoldRecord][] {
-  return recordsOf(item, HOLD).map(([id, hold]) => [
-    id,
-    {
+  return idsOf(item, HOLD).map((id) => [id, holdOf(item, id)!]);
+}
+
+export function marksOf(item: Item): [requestId: string, mark: Mark][] {
+  return idsOf(item, MARK).map((id) => [id, markOf(item, id)!]);
+}
+
+export function holdOf(item: Item, requestId: string): HoldRecord | undefined {
+  const hold = item[HOLD + requestId] as Record<string, Attribute> | undefined;
+  return (
+    hold && {
       amount: hold.amount as bigint,
       deadline: Number(hold.deadline),
       by: String(hold.by),
       month: String(hold.month),
       model: String(hold.model),
       target: String(hold.target),
-    },
-  ]);
+    }
+  );
 }
 
-export function marksOf(item: Item): [requestId: string, mark: Mark][] {
-  return recordsOf(item, MARK).map(([id, mark]) => [id, { amount: mark.amount as bigint, at: Number(mark.at), month: String(mark.month) }]);
+export function markOf(item: Item, requestId: string): Mark | undefined {
+  const mark = item[MARK + requestId] as Record<string, Attribute> | undefined;
+  return mark && { amount: mark.amount as bigint, at: Number(mark.at), month: String(mark.month) };
 }
 
 /** The month's quota where money is limited at all: a balance without a budget is a quota of nothing and the balance after it. */
@@ -127,6 +136,13 @@ export function ceilingOf(account: Account): Picodollars | null {
   const { month, lifetime } = ceilingsOf(account);
   if (month === null || lifetime === null) return month ?? lifetime;
   return month < lifetime ? month : lifetime;
+}
+
+/** Whether a hold of that amount has room: what the condition of an admission asks. */
+export function hasRoom(account: Account, amount: Picodollars): boolean {
+  const ceiling = ceilingOf(account);
+  const { maxParallel } = account.limits;
+  return (ceiling === null || account.current.committed + amount <= ceiling) && (maxParallel === null || account.open < maxParallel);
 }
 
 /**
@@ -157,8 +173,8 @@ export function rolled(account: Account, month: string): Account {
   };
 }
 
-function recordsOf(item: Item, prefix: string): [string, Record<string, Attribute>][] {
+function idsOf(item: Item, prefix: string): string[] {
   return Object.keys(item)
     .filter((name) => name.startsWith(prefix))
-    .map((name) => [name.slice(prefix.length), item[name] as Record<string, Attribute>]);
+    .map((name) => name.slice(prefix.length));
 }

@@ -5,11 +5,11 @@ import { type Account, ceilingOf, HOLD, type HoldRecord, MARK, overflowOf, quota
 
 /**
  * Sets money aside. Everything is decided by the one condition: the copy the caller decided by is current (no revocation, no new limit, no
- * new month since), the money fits, a parallel call is free, and the request has no hold yet.
+ * new month since), the money fits, a parallel call is free, and the request has no hold yet, nor one that was taken for abandoned.
  */
 export function admission(account: Account, requestId: string, hold: HoldRecord): Change {
   const isCurrent = '#version = :version AND #month = :month';
-  const isNew = 'attribute_not_exists(#hold)';
+  const isNew = 'attribute_not_exists(#hold) AND attribute_not_exists(#mark)';
   const conditions = [isCurrent, isNew];
   const values: Change['values'] = { ':version': account.version, ':month': account.current.month, ':amount': hold.amount, ':one': 1n };
 
@@ -28,7 +28,14 @@ export function admission(account: Account, requestId: string, hold: HoldRecord)
   return {
     update: 'SET #committed = #committed + :amount, #hold = :hold, #open = #open + :one',
     condition: conditions.join(' AND '),
-    names: { '#version': 'version', '#month': 'month', '#committed': 'committed', '#open': 'open', '#hold': HOLD + requestId },
+    names: {
+      '#version': 'version',
+      '#month': 'month',
+      '#committed': 'committed',
+      '#open': 'open',
+      '#hold': HOLD + requestId,
+      '#mark': MARK + requestId,
+    },
     values,
   };
 }
@@ -79,12 +86,6 @@ export function correction(requestId: string, month: string, difference: Picodol
     values[':one'] = 1n;
   }
   return { update: `SET ${sets.join(', ')} REMOVE #mark`, condition: 'attribute_exists(#mark) AND #month = :month', names, values };
-}
-
-/** Forgets a mark that no result can come for any more. */
-export function forgetting(requestId: string): Change {
-  const names = { '#mark': MARK + requestId };
-  return { update: 'REMOVE #mark', condition: 'attribute_exists(#mark)', names, values: {} };
 }
 
 /**

@@ -7,16 +7,17 @@
 //        its deadline, is charged in  finds the entry and finishes it
 //        full and leaves a mark
 import { type Clock, monthOf } from '../platform/clock.ts';
-import { GatewayError } from '../platform/errors.ts';
+import { GatewayError, toGatewayError } from '../platform/errors.ts';
 import type { Picodollars } from '../platform/money.ts';
 import type { Change, Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { accountKey } from '../store/keys.ts';
-import { type Account, accountOf, ceilingOf, HOLD, type HoldRecord, rolled } from './account.ts';
+import { type Account, accountOf, ceilingOf, type HoldRecord, hasRoom, holdOf, holdsOf, markOf, marksOf, rolled } from './account.ts';
 import { admission, revocation, rolling, settlement } from './changes.ts';
 import type { Entry, Journal } from './journal.ts';
 import { EXPIRED_REASON, LIFETIME_REASON, moneyRefusal, type Refusal } from './refusal.ts';
 import { createRepair } from './repair.ts';
+import { NO_USAGE } from './usage.ts';
 
 export type Hold = HoldRecord & { accountId: string; requestId: string };
 
@@ -29,8 +30,8 @@ export type Admission = {
   smallestAmount: Picodollars;
   model: string;
   target: string;
-  /** Told when the caller's copy of the key was out of date, before anything is decided by the fresh one. May throw a refusal. */
-  onRefreshed?: (item: Item) => void;
+  /** Sees the item that the admission is decided by, which may be newer than the one the caller was let in by. May throw a refusal. */
+  check?: (item: Item) => void;
 };
 
 export type Admitted = { hold: Hold; refusal?: undefined } | { hold?: undefined; refusal: Refusal };
@@ -73,36 +74,65 @@ export function createLedger(dependencies: {
     return written.item;
   }
 
-  /** Brings the item into the present month. A month that is still the previous one must have no open holds left: they are repaired first. */
+  /** Brings the item into the present month. Nothing of the month that leaves it may be left open then: that is finished first. */
   async function roll(item: Item): Promise<Item | undefined> {
     const account = accountOf(item);
-    const { previous } = account;
-    if (previous && previous.committed !== previous.spent) await repair.finishAbandoned(account.id, item, previous.month);
+    const leaving = account.previous?.month;
+    const isOpen = [...holdsOf(item), ...marksOf(item)].some(([, { month }]) => month === leaving);
+    if (leaving !== undefined && isOpen) await repair.finishMonth(account.id, item, leaving);
     else await update(account.id, rolling(account, monthOf(clock())));
     return fetchItem(account.id);
   }
 
-  async function revoke(account: Account, reason: string): Promise<void> {
-    if (account.revoked === null) await update(account.id, revocation(account, reason, clock()));
-    copies.drop(account.id);
-  }
-
-  /** What can be said before any write: the account is closed. */
-  async function closedBecause(account: Account): Promise<Refusal | undefined> {
-    if (account.revoked !== null) return { limit: 'revoked', reason: account.revoked };
-    if (account.expiresAt === null || account.expiresAt > clock()) return undefined;
-    await revoke(account, EXPIRED_REASON);
-    return { limit: 'expired', at: account.expiresAt };
+  /** Whether the account could be marked as revoked; the item as it is when it has changed, or gone. */
+  async function revoke(account: Account, reason: string): Promise<Item | 'applied' | undefined> {
+    const written = await update(account.id, revocation(account, reason, clock()));
+    if (written === 'applied') copies.drop(account.id);
+    return written;
   }
 
   /** What a fresh item says about a hold that did not fit. */
-  async function refusalOf(account: Account, amount: Picodollars, smallestAmount: Picodollars): Promise<Refusal> {
+  async function refusalOf(fresh: Item, amount: Picodollars, smallestAmount: Picodollars): Promise<Refusal> {
+    const account = accountOf(fresh);
     const { maxParallel } = account.limits;
     if (maxParallel !== null && account.open >= maxParallel) return { limit: 'parallel', maxParallel };
     const refusal = moneyRefusal(account, amount);
-    const isReached = refusal.limit === 'money' && refusal.kind === 'lifetime' && refusal.left < smallestAmount && account.open === 0;
-    if (isReached) await revoke(account, LIFETIME_REASON);
+    const isFinal = account.open === 0 && marksOf(fresh).length === 0;
+    const isReached = refusal.limit === 'money' && refusal.kind === 'lifetime' && refusal.left < smallestAmount;
+    if (isReached && isFinal) await revoke(account, LIFETIME_REASON);
     return refusal;
+  }
+
+  /** Writes what became of a call and replaces its hold by its cost. May be called again after any failure. */
+  async function settle(hold: Hold, outcome: Outcome): Promise<void> {
+    const { accountId, requestId, model, target, month } = hold;
+    const entry: Entry = { ...outcome, requestId, accountId, model, target, month, isRepair: false, isCorrection: false };
+    const earlier = await journal.write(entry);
+    if (earlier?.isRepair) {
+      const { cost: late } = await journal.correct({ ...entry, cost: entry.cost - earlier.cost });
+      return repair.apply(accountId, requestId, { cost: earlier.cost + late, late });
+    }
+    // The journal decides: an entry that was there already says what the call cost.
+    const cost = earlier?.cost ?? entry.cost;
+    const written = await update(accountId, settlement(requestId, hold, cost, 'current'));
+    if (written !== 'applied') await repair.apply(accountId, requestId, { cost, late: 0n }, written);
+  }
+
+  /**
+   * Writes the hold. Where no answer comes, or so late that the hold was taken for abandoned, it may or may not be there, and no call will
+   * follow: an entry of nothing ends it without a charge.
+   */
+  async function place(hold: Hold, account: Account): Promise<Item | 'applied' | undefined> {
+    const { accountId, requestId, ...record } = hold;
+    try {
+      const written = await update(accountId, admission(account, requestId, record));
+      if (written && written !== 'applied' && markOf(written, requestId)) throw tooBusy();
+      return written;
+    } catch (thrown) {
+      const error = toGatewayError(thrown);
+      await settle(hold, neverCalled(error.code, clock())).catch(() => undefined);
+      throw error;
+    }
   }
 
   return {
@@ -116,45 +146,36 @@ export function createLedger(dependencies: {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         if (!item) return { refusal: { limit: 'gone' } };
         const account = accountOf(item);
-        const refusal = await closedBecause(account);
-        if (refusal) return { refusal };
+        if (account.revoked !== null) return { refusal: { limit: 'revoked', reason: account.revoked } };
+        if (account.expiresAt !== null && account.expiresAt <= clock()) {
+          const revoked = await revoke(account, EXPIRED_REASON);
+          if (revoked === 'applied') return { refusal: { limit: 'expired', at: account.expiresAt } };
+          item = revoked;
+          continue;
+        }
+        request.check?.(item);
         if (request.amount === null && ceilingOf(account) !== null) return { refusal: { limit: 'price', model } };
         if (account.current.month < monthOf(clock())) {
           item = await roll(item);
           continue;
         }
         const hold: HoldRecord = { amount, deadline: clock() + holdMs, by: processId, month: account.current.month, model, target };
-        const written = await update(accountId, admission(account, requestId, hold));
-        const isAdmitted = written === 'applied' || (written && HOLD + requestId in written);
-        if (isAdmitted) return { hold: { ...hold, accountId, requestId } };
+        const written = await place({ ...hold, accountId, requestId }, account);
+        if (written === 'applied') return { hold: { ...hold, accountId, requestId } };
+        const placed = written && holdOf(written, requestId);
+        if (placed) return { hold: { ...placed, accountId, requestId } };
 
-        const fresh: Item | undefined = written;
-        if (fresh && isSame(accountOf(fresh), account)) {
-          const finished = await repair.finishAbandoned(accountId, fresh);
-          if (finished === 0) return { refusal: await refusalOf(accountOf(fresh), amount, smallestAmount) };
-          item = await fetchItem(accountId);
-          continue;
-        }
-        if (fresh) request.onRefreshed?.(fresh);
-        item = fresh;
+        const isByMoneyOrCalls = written !== undefined && isSame(accountOf(written), account) && !hasRoom(accountOf(written), amount);
+        item = written;
+        if (!isByMoneyOrCalls) continue;
+        const finished = await repair.finishAbandoned(accountId, written);
+        if (finished === 0) return { refusal: await refusalOf(written, amount, smallestAmount) };
+        item = await fetchItem(accountId);
       }
-      throw new GatewayError('ledger_unavailable', 'The account is being changed by others at this moment. Please try again.', {
-        retryAfterSeconds: 1,
-      });
+      throw tooBusy();
     },
 
-    /** Writes what became of a call and replaces its hold by its cost. May be called again after any failure. */
-    async settle(hold: Hold, outcome: Outcome): Promise<void> {
-      const { accountId, requestId, model, target, month } = hold;
-      const entry: Entry = { ...outcome, requestId, accountId, model, target, month, isRepair: false, isCorrection: false };
-      const earlier = await journal.write(entry);
-      if (earlier?.isRepair) {
-        const corrected = await journal.correct({ ...entry, cost: entry.cost - earlier.cost });
-        return repair.applyCorrection(accountId, requestId, corrected, hold);
-      }
-      const written = await update(accountId, settlement(requestId, hold, entry.cost, 'current'));
-      if (written !== 'applied') await repair.settleAgain(accountId, requestId, entry.cost);
-    },
+    settle,
 
     /** The account in the present month, rolled if need be; `undefined` when there is none. */
     async present(accountId: string): Promise<Item | undefined> {
@@ -169,6 +190,17 @@ export function createLedger(dependencies: {
       return rolled(accountOf(item), monthOf(clock()));
     },
   };
+}
+
+function tooBusy(): GatewayError {
+  return new GatewayError('ledger_unavailable', 'The account is being changed by others at this moment. Please try again.', {
+    retryAfterSeconds: 1,
+  });
+}
+
+function neverCalled(error: string, at: number): Outcome {
+  const times = { latencyMs: null, firstTokenMs: null, at };
+  return { usage: NO_USAGE, cost: 0n, status: 'failed', error, isEstimated: false, isStream: false, priceVersion: null, ...times };
 }
 
 /** The copy that was decided by is current: then a refusal is about money or parallel calls. */

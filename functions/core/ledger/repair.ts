@@ -5,15 +5,16 @@ import type { Picodollars } from '../platform/money.ts';
 import type { Change, Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { accountKey } from '../store/keys.ts';
-import { accountOf, HOLD, type HoldRecord, holdsOf, MARK, marksOf } from './account.ts';
-import { correction, forgetting, type Period, settlement } from './changes.ts';
+import { accountOf, type HoldRecord, holdOf, holdsOf, type Mark, markOf, marksOf } from './account.ts';
+import { correction, type Period, settlement } from './changes.ts';
 import type { Entry, Journal } from './journal.ts';
 import { NO_USAGE } from './usage.ts';
 
 export type Repair = ReturnType<typeof createRepair>;
 
-/** No process outlives this after its call's deadline, so no result can come for an older mark. */
+/** No process outlives its call's deadline by so much, so no result is waited for any longer. */
 const MARK_LIFE_MS = 24 * 60 * 60 * 1000;
+const ATTEMPTS = 20;
 
 export function createRepair(dependencies: { store: Store; journal: Journal; copies: Copies; clock: Clock; processId: string }) {
   const { store, journal, copies, clock, processId } = dependencies;
@@ -30,9 +31,9 @@ export function createRepair(dependencies: { store: Store; journal: Journal; cop
     return written.applied;
   }
 
-  /** Applies a change in the month it belongs to, be that this one or the one before. False: somebody else has done it. */
-  async function updateInMonth(accountId: string, changeIn: (period: Period) => Change): Promise<boolean> {
-    return (await update(accountId, changeIn('current'))) || (await update(accountId, changeIn('previous')));
+  /** Applies a change in the month it belongs to, be that this one or the one before, unless somebody else has done it. */
+  async function updateInMonth(accountId: string, changeIn: (period: Period) => Change): Promise<void> {
+    if (!(await update(accountId, changeIn('current')))) await update(accountId, changeIn('previous'));
   }
 
   /** Ends one abandoned hold: by its entry where there is one, else by charging it in full. */
@@ -43,45 +44,69 @@ export function createRepair(dependencies: { store: Store; journal: Journal; cop
     await updateInMonth(accountId, (period) => settlement(requestId, hold, cost, period, isEstimate ? { at: clock() } : undefined));
   }
 
-  async function finishMark(accountId: string, requestId: string, markedAt: number, month: string): Promise<void> {
-    const late = await journal.readCorrection(accountId, requestId);
-    if (late) await updateInMonth(accountId, (period) => correction(requestId, month, late.cost, period));
-    else if (markedAt + MARK_LIFE_MS < clock()) await update(accountId, forgetting(requestId));
+  /**
+   * Applies the late result of a mark. One that shall wait no longer is closed by a correction of nothing: a result that comes even later
+   * finds that in the journal, and changes neither the journal nor the account. True: the account is not what it was.
+   */
+  async function finishMark(accountId: string, requestId: string, { at, month }: Mark, isFinal: boolean): Promise<boolean> {
+    const isOld = at + MARK_LIFE_MS < clock();
+    const late = (await journal.readCorrection(accountId, requestId)) ?? (isFinal || isOld ? await close(accountId, requestId) : undefined);
+    if (late === undefined) return false;
+    await updateInMonth(accountId, (period) => correction(requestId, month, late.cost, period));
+    return true;
+  }
+
+  async function close(accountId: string, requestId: string): Promise<{ cost: Picodollars }> {
+    const estimate = await journal.read(accountId, requestId);
+    return estimate ? journal.correct({ ...estimate, cost: 0n, at: clock() }) : { cost: 0n };
+  }
+
+  async function finish(accountId: string, item: Item, isWanted: (month: string) => boolean, isFinal: boolean): Promise<number> {
+    const abandoned = holdsOf(item).filter(([, hold]) => isWanted(hold.month) && isAbandoned(hold));
+    for (const [requestId, hold] of abandoned) await finishHold(accountId, requestId, hold);
+    let finished = abandoned.length;
+    for (const [requestId, mark] of marksOf(item)) {
+      if (isWanted(mark.month) && (await finishMark(accountId, requestId, mark, isFinal))) finished += 1;
+    }
+    return finished;
   }
 
   return {
     /**
-     * Finishes the abandoned holds of an account (all of `month` if given) and applies late results; answers how many holds it finished.
-     * Called by the next refused admission, by a roll, at a restart and by the sweeper.
+     * Finishes the abandoned holds of an account and applies late results; answers how many of both it found. Called by the next refused
+     * admission, at a restart and by the sweeper.
      */
-    async finishAbandoned(accountId: string, item: Item, month?: string): Promise<number> {
-      const abandoned = holdsOf(item).filter(([, hold]) => (month === undefined || hold.month === month) && isAbandoned(hold));
-      for (const [requestId, hold] of abandoned) await finishHold(accountId, requestId, hold);
-      for (const [requestId, mark] of marksOf(item)) await finishMark(accountId, requestId, mark.at, mark.month);
-      return abandoned.length;
+    finishAbandoned(accountId: string, item: Item): Promise<number> {
+      return finish(accountId, item, () => true, false);
     },
 
-    /** A settlement did not apply: the month has rolled, or it was applied and its answer lost, or a finder was first. */
-    async settleAgain(accountId: string, requestId: string, cost: Picodollars): Promise<void> {
-      const item = await store.get(accountKey(accountId));
-      const hold = item?.[HOLD + requestId] && holdsOf(item).find(([id]) => id === requestId)?.[1];
-      if (!item || !hold) return;
-      copies.set(accountId, item);
-      const period = accountOf(item).current.month === hold.month ? 'current' : 'previous';
-      await update(accountId, settlement(requestId, hold, cost, period));
+    /** The same for one month that is about to leave the account: no late result can be applied after that, so none is waited for. */
+    finishMonth(accountId: string, item: Item, month: string): Promise<number> {
+      return finish(accountId, item, (one) => one === month, true);
     },
 
     /**
-     * Applies a late result: to the mark of the repair, or, where the repair has not come so far, to the hold itself. Between two looks the
-     * repair may go on, so it is tried until one of the two applied or neither is there.
+     * Applies what the journal says of a call to what the account still has of it: its hold, which then costs `cost`, or the mark of a
+     * repair, which then costs `late` more. A repair or a new month may come between a look and a write, so it is looked again.
      */
-    async applyCorrection(accountId: string, requestId: string, late: Entry, hold: HoldRecord): Promise<void> {
-      for (;;) {
-        if (await updateInMonth(accountId, (period) => correction(requestId, late.month, late.cost, period))) return;
-        if (await updateInMonth(accountId, (period) => settlement(requestId, hold, hold.amount + late.cost, period))) return;
-        const item = await store.get(accountKey(accountId));
-        const isOpen = item !== undefined && (HOLD + requestId in item || MARK + requestId in item);
-        if (!isOpen) return;
+    async apply(
+      accountId: string,
+      requestId: string,
+      { cost, late }: { cost: Picodollars; late: Picodollars },
+      seen?: Item,
+    ): Promise<void> {
+      let item = seen;
+      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        item ??= await store.get(accountKey(accountId));
+        if (!item) return;
+        const hold = holdOf(item, requestId);
+        const mark = markOf(item, requestId);
+        if (!hold && !mark) return;
+        const { current } = accountOf(item);
+        const period: Period = (hold ?? mark)!.month === current.month ? 'current' : 'previous';
+        const change = hold ? settlement(requestId, hold, cost, period) : correction(requestId, mark!.month, late, period);
+        if (await update(accountId, change)) return;
+        item = undefined;
       }
     },
   };

@@ -8,6 +8,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandInput,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -44,6 +45,7 @@ export type Store = {
   putNew(key: ItemKey, item: Item): Promise<Written>;
   update(key: ItemKey, change: Change): Promise<Written>;
   remove(key: ItemKey): Promise<void>;
+  /** `limit` items, or all there are: an answer of the database ends at a megabyte, this one does not. */
   query(query: Query): Promise<Item[]>;
 };
 
@@ -116,22 +118,24 @@ export function createStore(client: DynamoDBClient, tableNames: Record<TableName
     async query({ table, index, partition, from, to, after, limit, newestFirst }) {
       const schema = index ? TABLES[table].indexes.find(({ name }) => name === index)! : TABLES[table];
       const range = from !== undefined && to !== undefined ? ' AND #sk BETWEEN :from AND :to' : '';
-      const { Items } = await reach(() =>
-        client.send(
-          new QueryCommand({
-            TableName: tableNames[table],
-            IndexName: index,
-            KeyConditionExpression: `#pk = :pk${range}`,
-            ExpressionAttributeNames: { '#pk': schema.partitionKey, ...(range && { '#sk': schema.sortKey }) },
-            ExpressionAttributeValues: marshall({ ':pk': partition, ...(range && { ':from': from, ':to': to }) }),
-            ExclusiveStartKey: after && marshall(after),
-            Limit: limit,
-            ScanIndexForward: !newestFirst,
-            ConsistentRead: index === undefined,
-          }),
-        ),
-      );
-      return (Items ?? []).map(toItem);
+      const input = {
+        TableName: tableNames[table],
+        IndexName: index,
+        KeyConditionExpression: `#pk = :pk${range}`,
+        ExpressionAttributeNames: { '#pk': schema.partitionKey, ...(range && { '#sk': schema.sortKey }) },
+        ExpressionAttributeValues: marshall({ ':pk': partition, ...(range && { ':from': from, ':to': to }) }),
+        ScanIndexForward: !newestFirst,
+        ConsistentRead: index === undefined,
+      };
+      const items: Item[] = [];
+      let start: QueryCommandInput['ExclusiveStartKey'] = after && marshall(after);
+      do {
+        const page = { ...input, Limit: limit - items.length, ExclusiveStartKey: start };
+        const { Items, LastEvaluatedKey } = await reach(() => client.send(new QueryCommand(page)));
+        items.push(...(Items ?? []).map(toItem));
+        start = LastEvaluatedKey;
+      } while (start && items.length < limit);
+      return items;
     },
   };
 }

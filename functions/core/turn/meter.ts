@@ -2,8 +2,9 @@
 // may bill: all of the input, and the bytes of the answer that were heard.
 import type { TokenUsage } from '@aws-sdk/client-bedrock-runtime';
 import type { ConverseEvent } from '../bedrock/converse.ts';
+import { type Price, ratesAt } from '../catalog/prices.ts';
 import type { Outcome } from '../ledger/ledger.ts';
-import { costOf, NO_USAGE, type Rates, type Usage } from '../ledger/usage.ts';
+import { costOf, NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { toGatewayError } from '../platform/errors.ts';
 
@@ -46,16 +47,16 @@ export function createMeter(clock: Clock, isStream: boolean) {
       isDone = true;
     },
 
-    outcome(bound: { inputTokens: number; maxTokens: number }, rates: Rates | null, priceVersion: string | null): Outcome {
+    outcome(bound: { inputTokens: number; maxTokens: number }, price: Price | null): Outcome {
       const usage = usageOf(bound);
       return {
         usage,
-        cost: rates ? costOf(usage, rates) : 0n,
+        cost: price ? costOf(usage, ratesAt(price, inputOf(usage))) : 0n,
         status: failure ? 'failed' : isDone ? 'succeeded' : 'cancelled',
         error: failure?.code ?? null,
         isEstimated: told === undefined && mayBeBilled(),
         isStream,
-        priceVersion,
+        priceVersion: price?.version ?? null,
         latencyMs: clock() - startedAt,
         firstTokenMs,
         at: startedAt,
@@ -74,4 +75,9 @@ function fromBedrock({ inputTokens, outputTokens, cacheReadInputTokens, cacheWri
     cacheWrite5m: Math.max(0, written - writtenFor1h),
     cacheWrite1h: writtenFor1h,
   };
+}
+
+/** What decides the tier: everything that went in, cached or not. */
+function inputOf({ input, cacheRead, cacheWrite5m, cacheWrite1h }: Usage): number {
+  return input + cacheRead + cacheWrite5m + cacheWrite1h;
 }

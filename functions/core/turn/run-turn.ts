@@ -5,6 +5,7 @@ import { mayCall } from '../access/principal.ts';
 import type { Converse, ConverseEvent } from '../bedrock/converse.ts';
 import type { CountTokens } from '../bedrock/count-tokens.ts';
 import type { Catalog } from '../catalog/resolve.ts';
+import { withMaxTokens } from '../dialects/content/max-tokens.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
@@ -29,17 +30,18 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   };
   checkGrant();
 
-  const { request, warnings } = turn.toConverse(model);
-  const wanted = request.inferenceConfig!.maxTokens!;
-  const asked = { accountId: key.id, requestId, model, target, rates: price, request };
-  const { hold, ...bound } = await setAside(dependencies, { ...asked, onRefreshed: (item) => checkGrant(keyOf(item)) });
-  request.inferenceConfig = { ...request.inferenceConfig, maxTokens: bound.maxTokens };
+  const { request: translated, warnings } = turn.toConverse(model);
+  const wanted = translated.inferenceConfig!.maxTokens!;
+  const asked = { accountId: key.id, requestId, model, target, price, request: translated };
+  const { hold, ...bound } = await setAside(dependencies, { ...asked, check: (item) => checkGrant(keyOf(item)) });
+  const request = withMaxTokens(translated, bound.maxTokens);
 
   const meter = createMeter(clock, isStream);
   let upstream: AsyncGenerator<ConverseEvent, void> | undefined;
   try {
     yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted } };
-    upstream = isStream ? converse.stream(target, request) : converse.whole(target, request);
+    // A model that cannot stream answers whole; the reader gets the events of a stream all the same.
+    upstream = isStream && model.abilities.streaming ? converse.stream(target, request) : converse.whole(target, request);
     for (let next = await upstream.next(); !next.done; next = await upstream.next()) {
       meter.hear(next.value);
       yield { event: next.value };
@@ -50,7 +52,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
     throw thrown;
   } finally {
     await drain(upstream, meter);
-    const outcome = meter.outcome(bound, price, price?.version ?? null);
+    const outcome = meter.outcome(bound, price);
     await ledger.settle(hold, outcome).catch((cause) => log.error('A turn could not be settled; its hold will be.', { requestId, cause }));
   }
 }

@@ -2,10 +2,10 @@
 import type { ConverseRequest } from '../bedrock/converse.ts';
 import type { CountTokens } from '../bedrock/count-tokens.ts';
 import type { Model } from '../catalog/model.ts';
+import { type Price, ratesAt } from '../catalog/prices.ts';
 import { affordableMaxTokens, amountOf, type Bound, dearestInputRate } from '../ledger/bound.ts';
 import type { Admission, Hold, Ledger } from '../ledger/ledger.ts';
 import { refusalError } from '../ledger/refusal.ts';
-import type { Rates } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { inputBoundOf } from './input-bound.ts';
 
@@ -15,25 +15,26 @@ export type SetAside = { hold: Hold; inputTokens: number; maxTokens: number };
 export const USEFUL_TOKENS = 16;
 const ATTEMPTS = 4;
 
-type Asked = Omit<Admission, 'amount' | 'smallestAmount' | 'model'> & { model: Model; rates: Rates | null; request: ConverseRequest };
+type Asked = Omit<Admission, 'amount' | 'smallestAmount' | 'model'> & { model: Model; price: Price | null; request: ConverseRequest };
 
 /** Holds what the request can cost, or throws the refusal. `maxTokens` is lowered where only that makes it fit. */
 export async function setAside(
   dependencies: { ledger: Ledger; countTokens: CountTokens; clock: Clock },
-  { model, rates, request, ...asked }: Asked,
+  { model, price, request, ...asked }: Asked,
 ): Promise<SetAside> {
   const { ledger, countTokens, clock } = dependencies;
   const wanted = request.inferenceConfig!.maxTokens!;
   const least = Math.min(wanted, USEFUL_TOKENS);
-  const bound = boundOf(inputBoundOf(request), wanted, rates);
+  const bound = boundOf(inputBoundOf(request), wanted, price);
   const smallestAmount = amountOf({ ...bound, inputTokens: USEFUL_TOKENS, maxTokens: USEFUL_TOKENS });
   const admit = (amount: bigint | null) => ledger.admit({ ...asked, model: model.name, amount, smallestAmount });
 
   let tried = bound;
-  let admitted = await admit(rates && amountOf(tried));
+  let admitted = await admit(price && amountOf(tried));
   for (let attempt = 0; admitted.refusal?.limit === 'money' && attempt < ATTEMPTS; attempt += 1) {
     if (attempt === 0 && model.abilities.countTokens) {
-      tried = { ...tried, inputTokens: (await countTokens(model.foundationId, request)) ?? tried.inputTokens };
+      const counted = await countTokens(model.foundationId, request);
+      if (counted !== undefined && counted < tried.inputTokens) tried = boundOf(counted, wanted, price);
     }
     const affordable = affordableMaxTokens({ ...tried, maxTokens: wanted }, admitted.refusal.left);
     if (affordable < least) break;
@@ -44,7 +45,9 @@ export async function setAside(
   return { hold: admitted.hold, inputTokens: tried.inputTokens, maxTokens: tried.maxTokens };
 }
 
-function boundOf(inputTokens: number, maxTokens: number, rates: Rates | null): Bound {
-  if (!rates) return { inputTokens, maxTokens, inputRate: 0n, outputRate: 0n };
+/** The bound never takes a lower tier than the call will: more tokens are never cheaper, and there are at most as many as it says. */
+function boundOf(inputTokens: number, maxTokens: number, price: Price | null): Bound {
+  if (!price) return { inputTokens, maxTokens, inputRate: 0n, outputRate: 0n };
+  const rates = ratesAt(price, inputTokens);
   return { inputTokens, maxTokens, inputRate: dearestInputRate(rates, 'none'), outputRate: rates.output };
 }

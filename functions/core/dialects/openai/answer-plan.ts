@@ -1,6 +1,7 @@
-// What must be remembered of a request to read its answer. Types only.
+// What must be remembered of a request to read its answer. Pure.
 import type { JsonReading } from '../content/structured-output.ts';
-import type { ToolBook } from '../content/tool-book.ts';
+import { createToolBook, type ToolBook } from '../content/tool-book.ts';
+import { createWarnings } from '../content/warnings.ts';
 
 export type AnswerPlan = {
   /** Gives tools their own names and inputs back. */
@@ -14,3 +15,15 @@ export type AnswerPlan = {
   /** The maker of the reasoning, so that it is given back to none but it. */
   reasoningFormat: string | null;
 };
+
+/** That of a request which asked for nothing but text. */
+export function plainPlan(): AnswerPlan {
+  return {
+    book: createToolBook([], '', createWarnings(false)),
+    reading: { by: 'none' },
+    isLegacy: false,
+    ignoresCalls: false,
+    showsReasoning: true,
+    reasoningFormat: null,
+  };
+}

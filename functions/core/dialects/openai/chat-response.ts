@@ -1,7 +1,7 @@
 // The steps of an answer collected into one chat.completion. Pure.
 import type { ConverseStreamOutput, StopReason } from '@aws-sdk/client-bedrock-runtime';
 import { GatewayError } from '../../platform/errors.ts';
-import type { AnswerPlan } from './answer-plan.ts';
+import { type AnswerPlan, plainPlan } from './answer-plan.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import { extrasOf } from './chat-stream.ts';
 import { isJson } from './json-text.ts';
@@ -21,18 +21,19 @@ const MALFORMED: Partial<Record<StopReason, string>> = {
   malformed_tool_use: 'The model called a tool in a way that could not be read. Please try again.',
 };
 
-export function foldChatResponse({ id, created, model }: AnswerHead, planOf: () => AnswerPlan): Fold {
+export function foldChatResponse({ id, created, model }: AnswerHead, planOf: () => AnswerPlan = plainPlan): Fold {
   const reader = createAnswerReader(planOf);
   let content = '';
   let reasoning = '';
   let extras: object = {};
   let finish: Extract<Step, { kind: 'finish' }> = { kind: 'finish', reason: 'stop', matchedStop: null };
+  let plan: AnswerPlan | undefined;
   const calls: Call[] = [];
   const details = new Map<string, Detail>();
 
   function detail(type: string, index: number): Detail {
     const key = `${type} ${index}`;
-    const format = planOf().reasoningFormat;
+    const format = plan?.reasoningFormat ?? null;
     const found = details.get(key) ?? { type, index, ...(format !== null && { format }) };
     details.set(key, found);
     return found;
@@ -56,6 +57,7 @@ export function foldChatResponse({ id, created, model }: AnswerHead, planOf: () 
 
   return {
     hear(event) {
+      plan ??= planOf();
       for (const step of reader.hear(event)) take(step);
     },
 
@@ -64,14 +66,13 @@ export function foldChatResponse({ id, created, model }: AnswerHead, planOf: () 
       const usable = calls.filter(({ input, isCustom }) => stopReason !== 'malformed_tool_use' || isCustom || isJson(input || '{}'));
       const failure = stopReason && MALFORMED[stopReason];
       if (failure !== undefined && content === '' && usable.length === 0) throw new GatewayError('model_error', failure);
-      const { isLegacy } = planOf();
       const message = {
         role: 'assistant',
         content: content === '' && usable.length > 0 ? null : content,
         refusal: null,
         ...(reasoning !== '' && { reasoning_content: reasoning }),
         ...(details.size > 0 && { reasoning_details: [...details.values()] }),
-        ...(usable.length > 0 && (isLegacy ? { function_call: toFunction(usable[0]!) } : { tool_calls: usable.map(toToolCall) })),
+        ...(usable.length > 0 && (plan?.isLegacy ? { function_call: toFunction(usable[0]!) } : { tool_calls: usable.map(toToolCall) })),
         ...extras,
       };
       const { reason, matchedStop } = finish;

@@ -1,7 +1,7 @@
 // An answer as chat.completion.chunk frames, exactly as OpenAI sends them: role first, one id, a finish chunk, the usage chunk if asked for,
 // [DONE]. Pure. The unchanging parts of a frame are written once, for this runs for every token.
 import type { ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
-import type { AnswerPlan } from './answer-plan.ts';
+import { type AnswerPlan, plainPlan } from './answer-plan.ts';
 import { createAnswerReader } from './answer-reader.ts';
 import type { AnswerHead } from './chat-response.ts';
 import type { Step } from './steps.ts';
@@ -16,7 +16,11 @@ export type ChatStream = {
   end(): string;
 };
 
-export function createChatStream({ id, created, model }: AnswerHead, includeUsage: boolean, planOf: () => AnswerPlan): ChatStream {
+export function createChatStream(
+  { id, created, model }: AnswerHead,
+  includeUsage: boolean,
+  planOf: () => AnswerPlan = plainPlan,
+): ChatStream {
   const head = JSON.stringify({ id, object: 'chat.completion.chunk', created, model }).slice(0, -1);
   const usageNull = includeUsage ? ',"usage":null' : '';
   const before = `data: ${head},"choices":[{"index":0,"delta":`;

@@ -1,0 +1,34 @@
+// How a Lambda's code is packed. The one place that says so: the stacks and the tests of the shipped bundles both come here.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type BuildOptions, buildSync } from 'esbuild';
+
+export const FUNCTIONS_FOLDER = fileURLToPath(new URL('../functions', import.meta.url));
+
+/** What Lambda is told to call in a folder made by `bundle`. */
+export const HANDLER = 'index.handler';
+
+// CommonJS packages inside an ES module call `require`, which such a module does not have. The long name cannot meet a minified one.
+const REQUIRE =
+  "import { createRequire as outcropCreateRequire } from 'node:module';const require = outcropCreateRequire(import.meta.url);";
+
+// `module` before `main` picks the packages' ES modules: a third fewer bytes than esbuild's default for Node, and a faster cold start.
+// No source maps and no metafile: either would travel with the code and be larger than it.
+const OPTIONS: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  mainFields: ['module', 'main'],
+  minify: true,
+  sourcemap: false,
+  metafile: false,
+  legalComments: 'none',
+  banner: { js: REQUIRE },
+  logLevel: 'warning',
+};
+
+/** Packs a handler and all it imports, the AWS SDK included, into `index.mjs` of the folder. The same input gives the same bytes. */
+export function bundle(entry: string, folder: string): void {
+  buildSync({ ...OPTIONS, entryPoints: [entry], outfile: join(folder, 'index.mjs') });
+}

@@ -1,0 +1,67 @@
+// Which function may do what: all of it, on this page. Besides this each function writes its own log, and nothing else.
+import { Aws } from 'aws-cdk-lib';
+import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import { TABLES, type TableName } from '../functions/core/store/schema.ts';
+import type { Tables } from './tables.ts';
+
+// Nobody may update or delete an entry of the journal: it is append-only by right, not only by habit.
+
+export function allowProxy(proxy: IGrantable, tables: Tables, originSecret: ISecret): void {
+  allowTable(proxy, tables, 'accounts', ['GetItem', 'UpdateItem']);
+  allowTable(proxy, tables, 'journal', ['GetItem', 'PutItem']);
+  allowSecret(proxy, originSecret);
+  allowModels(proxy);
+}
+
+export function allowAdmin(admin: IGrantable, tables: Tables): void {
+  allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+  allowIndexes(admin, tables, 'accounts');
+  allowTable(admin, tables, 'journal', ['GetItem', 'PutItem', 'Query']);
+  allowIndexes(admin, tables, 'journal');
+}
+
+export function allowAuthorizer(authorizer: IGrantable, tables: Tables, masterKey: ISecret): void {
+  allowTable(authorizer, tables, 'accounts', ['GetItem']);
+  allowSecret(authorizer, masterKey);
+}
+
+type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
+
+function allowTable(grantee: IGrantable, tables: Tables, name: TableName, actions: TableAction[]): void {
+  allow(
+    grantee,
+    actions.map((action) => `dynamodb:${action}`),
+    [tables[name].tableArn],
+  );
+}
+
+function allowIndexes(grantee: IGrantable, tables: Tables, name: TableName): void {
+  allow(grantee, ['dynamodb:Query'], indexArnsOf(tables[name], name));
+}
+
+function indexArnsOf(table: TableV2, name: TableName): string[] {
+  return TABLES[name].indexes.map((index) => `${table.tableArn}/index/${index.name}`);
+}
+
+function allowSecret(grantee: IGrantable, secret: ISecret): void {
+  allow(grantee, ['secretsmanager:GetSecretValue'], [secret.secretArn]);
+}
+
+/**
+ * Every model of Bedrock, called directly or through an inference profile: which of them a key may use is the catalog's matter.
+ * A profile needs its own ARN and the model's ARN in every region it may send the call to, the global ones an ARN without a region.
+ * Converse and ConverseStream are covered by the two Invoke actions; counting tokens knows models only, no profiles.
+ */
+function allowModels(grantee: IGrantable): void {
+  const models = `arn:${Aws.PARTITION}:bedrock:*::foundation-model/*`;
+  const here = `arn:${Aws.PARTITION}:bedrock:${Aws.REGION}:${Aws.ACCOUNT_ID}`;
+  const profiles = [`${here}:inference-profile/*`, `${here}:application-inference-profile/*`];
+  allow(grantee, ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], [models, ...profiles]);
+  allow(grantee, ['bedrock:CountTokens'], [models]);
+}
+
+function allow(grantee: IGrantable, actions: string[], resources: string[]): void {
+  grantee.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
+}

@@ -1,0 +1,76 @@
+// What a deployment may look like: one typed object per stage, changed by `-c name=value` on the command line.
+
+export type Settings = {
+  /** Names the stacks, so that several can live in one account. */
+  stage: string;
+  /** Everything goes when the stacks go, the tables and the master key included. */
+  isEphemeral: boolean;
+  /** One of the periods CloudWatch Logs knows. */
+  logRetentionDays: number;
+  /** How long the HTTP API believes an answer of the authorizer. A revoked key reaches the JSON APIs for that long. 0 to 60. */
+  authorizerCacheSeconds: number;
+  /** How long CloudFront waits for the next bytes of the proxy. Streams send a comment every 15 s. Above 120 needs a higher quota. */
+  originTimeoutSeconds: number;
+  /** Reserves this many environments for the proxy and never runs more: the ceiling of what a flood can cost. Null: the account's. */
+  proxyConcurrency: number | null;
+};
+
+const DEFAULTS: Omit<Settings, 'stage'> = {
+  isEphemeral: false,
+  logRetentionDays: 30,
+  authorizerCacheSeconds: 60,
+  originTimeoutSeconds: 120,
+  proxyConcurrency: null,
+};
+
+/** What a stage has different from the defaults. A stage that is not listed is a production stage. */
+const STAGES: Record<string, Partial<Settings>> = {
+  dev: { isEphemeral: true, logRetentionDays: 7, authorizerCacheSeconds: 10 },
+};
+
+const STAGE_NAME = /^[a-z][a-z0-9-]{0,19}$/;
+const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1827, 3653];
+
+/** Reads a value of the command line or of cdk.json: a string, a value of JSON, or undefined. */
+export type ReadContext = (name: string) => unknown;
+
+/** The settings of the stage the context names (`prod` when it names none). Throws what was given and what is allowed. */
+export function readSettings(read: ReadContext): Settings {
+  const stage = read('stage') ?? 'prod';
+  if (typeof stage !== 'string' || !STAGE_NAME.test(stage)) {
+    throw new Error(`stage is ${given(stage)}; it must be 1 to 20 small letters, digits and hyphens, a letter first.`);
+  }
+  const defaults: Settings = { stage, ...DEFAULTS, ...STAGES[stage] };
+  const settings: Settings = {
+    stage,
+    isEphemeral: readBoolean(read, 'ephemeral', defaults.isEphemeral),
+    logRetentionDays: readWhole(read, 'logRetentionDays', defaults.logRetentionDays, 1, 3653),
+    authorizerCacheSeconds: readWhole(read, 'authorizerCacheSeconds', defaults.authorizerCacheSeconds, 0, 60),
+    originTimeoutSeconds: readWhole(read, 'originTimeoutSeconds', defaults.originTimeoutSeconds, 60, 600),
+    proxyConcurrency: readWhole(read, 'proxyConcurrency', defaults.proxyConcurrency, 1, 10_000),
+  };
+  if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
+    throw new Error(`logRetentionDays is "${settings.logRetentionDays}"; it must be one of ${LOG_RETENTION_DAYS.join(', ')}.`);
+  }
+  return settings;
+}
+
+function readBoolean(read: ReadContext, name: string, fallback: boolean): boolean {
+  const value = read(name);
+  if (value === undefined) return fallback;
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw new Error(`${name} is ${given(value)}; it must be true or false.`);
+}
+
+function readWhole<Fallback extends number | null>(read: ReadContext, name: string, fallback: Fallback, min: number, max: number) {
+  const value = read(name);
+  if (value === undefined) return fallback;
+  const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+  if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number;
+  throw new Error(`${name} is ${given(value)}; it must be a whole number from ${min} to ${max}.`);
+}
+
+function given(value: unknown): string {
+  return typeof value === 'string' ? `"${value}"` : JSON.stringify(value);
+}

@@ -1,0 +1,35 @@
+// What is deployed: each function's own code, the same bytes every time, and nothing that belongs where one deploys from.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { FUNCTIONS_FOLDER } from '../../lib/bundle.ts';
+import { ship } from './shipped.ts';
+
+const MAX_BYTES = 600_000;
+
+const folders = readdirSync(FUNCTIONS_FOLDER).filter((folder) => existsSync(join(FUNCTIONS_FOLDER, folder, 'index.ts')));
+
+describe.each(folders)('the bundle of %s', (folder) => {
+  const shipped = ship(`functions/${folder}/index.ts`);
+  const bytes = Buffer.byteLength(shipped.code);
+  console.info(`${folder}: ${Math.round(bytes / 1000)} KB, ${Math.round(gzipSync(shipped.code).length / 1000)} KB gzipped`);
+
+  test('is one file', () => {
+    expect(readdirSync(shipped.folder)).toEqual(['index.mjs']);
+  });
+
+  test('is the same every time', () => {
+    expect(ship(`functions/${folder}/index.ts`).code).toBe(shipped.code);
+  });
+
+  test('has nothing of CDK, of the local machine or of this computer in it', () => {
+    for (const stranger of ['aws-cdk', 'constructs', 'CfnResource', 'dynalite', 'sourceMappingURL', process.cwd()]) {
+      expect(shipped.code).not.toContain(stranger);
+    }
+  });
+
+  test('is small enough to start fast', () => {
+    expect(bytes).toBeLessThanOrEqual(MAX_BYTES);
+  });
+});

@@ -1,0 +1,227 @@
+// The serving part: who may do what, what is open to whom, and that a stream is held back by nobody.
+import { Match } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { ADMIN_VARIABLES, AUTHORIZER_VARIABLES, PROXY_VARIABLES } from '../../functions/core/platform/environment.ts';
+import { type Resource, resourcesOf, templatesOf } from './deployment.ts';
+
+const { gateway } = templatesOf();
+const ephemeral = templatesOf({ ephemeral: 'true' }).gateway;
+
+const FUNCTIONS = { Proxy: PROXY_VARIABLES, Admin: ADMIN_VARIABLES, Authorizer: AUTHORIZER_VARIABLES } as const;
+type FunctionId = keyof typeof FUNCTIONS;
+const functionIds = Object.keys(FUNCTIONS) as FunctionId[];
+
+/** The one resource of the type whose logical id is `Api<name>` and a hash. */
+function only(type: string, name: string): Resource {
+  const found = Object.entries(resourcesOf(gateway, type)).filter(([id]) => new RegExp(`^Api${name}[0-9A-F]{8}$`).test(id));
+  expect(found, `${type} Api${name}`).toHaveLength(1);
+  return found[0]![1];
+}
+
+describe.each(functionIds)('the function %s', (id) => {
+  const { Properties } = only('AWS::Lambda::Function', id);
+
+  test('gets every variable it reads, and no other', () => {
+    const { Variables } = Properties.Environment as { Variables: Record<string, unknown> };
+    expect(Object.keys(Variables).sort()).toEqual([...FUNCTIONS[id]].sort());
+  });
+
+  test('is small, on arm64 and Node 24', () => {
+    expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], MemorySize: 512, Handler: 'index.handler' });
+  });
+});
+
+describe('permissions', () => {
+  type Statement = { Action: string | string[]; Resource: unknown; Effect: string };
+  const allowed = (id: FunctionId) => {
+    const { Statement } = only('AWS::IAM::Policy', `${id}RoleDefaultPolicy`).Properties.PolicyDocument as { Statement: Statement[] };
+    return Statement.map(({ Action, Resource, Effect }) => `${Effect} ${[Action].flat().join(' ')} on ${nameOf(Resource)}`).sort();
+  };
+  const log = (id: string) => `Allow logs:CreateLogStream logs:PutLogEvents on ${id}Log`;
+
+  test('the proxy reads and updates accounts, adds to the journal, and calls models', () => {
+    expect(allowed('Proxy')).toEqual([
+      'Allow bedrock:CountTokens on bedrock:*::foundation-model/*',
+      'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
+        'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
+      'Allow dynamodb:GetItem dynamodb:PutItem on JournalTable',
+      'Allow dynamodb:GetItem dynamodb:UpdateItem on AccountsTable',
+      log('Proxy'),
+      'Allow secretsmanager:GetSecretValue on OriginSecret',
+    ]);
+  });
+
+  test('the admin function manages accounts, and reads the journal and adds to it', () => {
+    expect(allowed('Admin')).toEqual([
+      'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem on AccountsTable',
+      'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
+      'Allow dynamodb:Query on AccountsTable/index/byKind, JournalTable/index/byMonth',
+      log('Admin'),
+    ]);
+  });
+
+  test('the authorizer looks keys up, and knows the master key', () => {
+    expect(allowed('Authorizer')).toEqual([
+      'Allow dynamodb:GetItem on AccountsTable',
+      log('Authorizer'),
+      'Allow secretsmanager:GetSecretValue on MasterKey',
+    ]);
+  });
+
+  test('no role of ours takes a managed policy', () => {
+    for (const id of functionIds) expect(only('AWS::IAM::Role', `${id}Role`).Properties.ManagedPolicyArns).toBeUndefined();
+  });
+});
+
+describe('the function URL', () => {
+  test('streams, and leaves the question who is calling to the function', () => {
+    gateway.resourceCountIs('AWS::Lambda::Url', 1);
+    gateway.hasResourceProperties('AWS::Lambda::Url', { InvokeMode: 'RESPONSE_STREAM', AuthType: 'NONE' });
+  });
+
+  test('is the only way in for strangers: an invocation without it needs rights of its own', () => {
+    const permissions = Object.values(resourcesOf(gateway, 'AWS::Lambda::Permission')).map(({ Properties }) => Properties);
+    const toAnyone = permissions.filter(({ Principal }) => Principal === '*');
+    expect(toAnyone.map(({ Action }) => Action).sort()).toEqual(['lambda:InvokeFunction', 'lambda:InvokeFunctionUrl']);
+    for (const { Action, InvokedViaFunctionUrl, FunctionUrlAuthType } of toAnyone) {
+      if (Action === 'lambda:InvokeFunction') expect(InvokedViaFunctionUrl).toBe(true);
+      else expect(FunctionUrlAuthType).toBe('NONE');
+    }
+    for (const permission of permissions.filter(({ Principal }) => Principal !== '*')) {
+      expect(permission).toMatchObject({ Principal: 'apigateway.amazonaws.com', SourceArn: expect.anything() });
+    }
+  });
+
+  test('is told to nobody: the outputs are the address of the gateway alone', () => {
+    expect(Object.keys(gateway.findOutputs('*'))).toEqual(['Url']);
+    gateway.hasOutput('Url', { Value: { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [Match.anyValue(), 'DomainName'] }]] } });
+  });
+});
+
+describe('the JSON APIs', () => {
+  test('ask the authorizer on every route, and remember its answer per key and route for a minute at most', () => {
+    gateway.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+      AuthorizerType: 'REQUEST',
+      AuthorizerPayloadFormatVersion: '2.0',
+      EnableSimpleResponses: true,
+      IdentitySource: ['$request.header.Authorization', '$context.routeKey'],
+      AuthorizerResultTtlInSeconds: 60,
+    });
+    const routes = Object.values(resourcesOf(gateway, 'AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
+    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}']);
+    for (const route of routes) expect(route).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
+  });
+
+  test('log who asked for what, without a header or a query', () => {
+    const [stage] = Object.values(resourcesOf(gateway, 'AWS::ApiGatewayV2::Stage'));
+    const { Format } = stage!.Properties.AccessLogSettings as { Format: string };
+    expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', path: '$context.path' });
+    expect(Format).not.toMatch(/header|query|authorizer\.(?!error)/i);
+  });
+});
+
+describe('CloudFront', () => {
+  type Behavior = { PathPattern: string; TargetOriginId: string; FunctionAssociations?: unknown[] } & Record<string, unknown>;
+  type Origin = { Id: string; OriginCustomHeaders?: { HeaderName: string; HeaderValue: unknown }[] } & Record<string, unknown>;
+  const [distribution] = Object.values(resourcesOf(gateway, 'AWS::CloudFront::Distribution'));
+  const config = distribution!.Properties.DistributionConfig as {
+    CacheBehaviors: Behavior[];
+    DefaultCacheBehavior: Behavior;
+    Origins: Origin[];
+    CustomErrorResponses?: unknown;
+  };
+  const originOf = ({ TargetOriginId }: Behavior) => config.Origins.find(({ Id }) => Id === TargetOriginId)!;
+  const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+  const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
+
+  test('keeps nothing of an API, squeezes nothing, and passes the whole request on', () => {
+    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/v1/*', '/health', '/ready', '/admin/*']);
+    for (const behavior of config.CacheBehaviors) {
+      expect(behavior).toMatchObject({
+        CachePolicyId: CACHING_DISABLED,
+        OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST_HEADER,
+        Compress: false,
+        ViewerProtocolPolicy: 'https-only',
+        AllowedMethods: expect.arrayContaining(['GET', 'POST', 'PATCH', 'DELETE']),
+      });
+    }
+  });
+
+  test('never puts a page in the place of an error of an API', () => {
+    expect(config.CustomErrorResponses).toBeUndefined();
+  });
+
+  test('shows the origin secret to the proxy, by reference, and to nobody else', () => {
+    for (const behavior of config.CacheBehaviors) {
+      const isModelApi = behavior.PathPattern !== '/admin/*';
+      const headers = originOf(behavior).OriginCustomHeaders ?? [];
+      expect(headers.map(({ HeaderName }) => HeaderName)).toEqual(isModelApi ? ['x-outcrop-origin'] : []);
+      if (isModelApi) expect(JSON.stringify(headers[0]!.HeaderValue)).toContain('{{resolve:secretsmanager:');
+    }
+  });
+
+  test('waits for a slow model as long as it may', () => {
+    expect(originOf(config.CacheBehaviors[0]!)).toMatchObject({
+      CustomOriginConfig: { OriginReadTimeout: 120, OriginProtocolPolicy: 'https-only' },
+    });
+  });
+
+  test('makes a bearer token of x-api-key before the JSON APIs, and only there', () => {
+    const paths = config.CacheBehaviors.filter(({ FunctionAssociations }) => FunctionAssociations).map(({ PathPattern }) => PathPattern);
+    expect(paths).toEqual(['/admin/*']);
+  });
+
+  test('reads the console bucket in its own name; nobody else can', () => {
+    const origin = originOf(config.DefaultCacheBehavior);
+    expect(origin).toMatchObject({ OriginAccessControlId: expect.anything() });
+    gateway.hasResourceProperties('AWS::S3::Bucket', {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    expect(config.DefaultCacheBehavior).toMatchObject({
+      ResponseHeadersPolicyId: expect.anything(),
+      ViewerProtocolPolicy: 'redirect-to-https',
+    });
+  });
+});
+
+describe('logs', () => {
+  test('every function writes to a log group of its own that forgets', () => {
+    const groups = resourcesOf(gateway, 'AWS::Logs::LogGroup');
+    for (const { Properties } of Object.values(groups)) expect(Properties.RetentionInDays).toBe(30);
+    const targets = Object.values(resourcesOf(gateway, 'AWS::Lambda::Function')).map(
+      ({ Properties }) => (Properties.LoggingConfig as { LogGroup: { Ref: string } } | undefined)?.LogGroup.Ref,
+    );
+    expect(new Set(targets).size).toBe(targets.length);
+    for (const target of targets) expect(groups).toHaveProperty(target!);
+  });
+
+  test('stay when the gateway goes, unless everything is to go', () => {
+    const policies = (template: typeof gateway) =>
+      new Set(Object.values(resourcesOf(template, 'AWS::Logs::LogGroup')).map(({ DeletionPolicy }) => DeletionPolicy));
+    expect(policies(gateway)).toEqual(new Set(['Retain']));
+    expect(policies(ephemeral)).toEqual(new Set(['Delete']));
+  });
+});
+
+test('the proxy takes as much of the account as it is allowed to', () => {
+  const reservedOf = (template: typeof gateway) =>
+    Object.entries(resourcesOf(template, 'AWS::Lambda::Function')).find(([id]) => id.startsWith('ApiProxy'))![1].Properties
+      .ReservedConcurrentExecutions;
+  expect(reservedOf(gateway)).toBeUndefined();
+  expect(reservedOf(templatesOf({ proxyConcurrency: '50' }).gateway)).toBe(50);
+});
+
+/** The names in a resource of a policy, without hashes: `AccountsTable/index/byKind`. */
+function nameOf(resource: unknown): string {
+  if (Array.isArray(resource)) return resource.map(nameOf).join(', ');
+  const text = JSON.stringify(resource);
+  const [, name] = /(AccountsTable|JournalTable|MasterKey|OriginSecret|(?:Proxy|Admin|Authorizer)Log)[0-9A-F]{8}/.exec(text) ?? [];
+  const [, tail = ''] = /((?:\/index\/\w+))"/.exec(text) ?? [];
+  const [, model] = /:(bedrock:\*::foundation-model\/\*|(?:application-)?inference-profile\/\*)"/.exec(text) ?? [];
+  return `${name ?? model ?? text}${tail}`;
+}

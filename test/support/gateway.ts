@@ -1,0 +1,84 @@
+// The whole local gateway in this process, on a free port and a folder of its own, with the stand-in at full speed.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createStandin, type Standin } from '../../local/bedrock/standin.ts';
+import { serve } from '../../local/serve.ts';
+
+export type KeyView = {
+  id: string;
+  secret: string;
+  spent: { month: string; lifetime: string };
+  held: string;
+  remaining: string | null;
+} & Record<string, unknown>;
+export type EntryView = { requestId: string; cost: string; status: string; usage: Record<string, number> } & Record<string, unknown>;
+
+export type Gateway = {
+  url: string;
+  standin: Standin;
+  logs: string[];
+  /** A call of the admin API with the master key; the parsed answer. */
+  admin(method: string, path: string, body?: unknown): Promise<{ status: number; json: Record<string, never> }>;
+  makeKey(fields?: Record<string, unknown>): Promise<KeyView>;
+  readKey(id: string): Promise<KeyView>;
+  journalOf(id: string): Promise<EntryView[]>;
+  chat(secret: string, body: unknown, init?: RequestInit): Promise<Response>;
+  close(): Promise<void>;
+};
+
+export async function startGateway(): Promise<Gateway> {
+  const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
+  const standin = createStandin();
+  const { url: bedrockEndpoint } = await standin.listen(0);
+  const logs: string[] = [];
+  const settings = {
+    port: 0,
+    host: '127.0.0.1',
+    folder,
+    bedrock: 'auto' as const,
+    bedrockEndpoint,
+    dynamoEndpoint: undefined,
+    masterKey: undefined,
+    region: undefined,
+  };
+  const served = await serve(settings, (line) => logs.push(line));
+  const url = served.url.replace('localhost', '127.0.0.1');
+  const masterKey = readFileSync(join(folder, 'master-key'), 'utf8').trim();
+
+  const gateway: Gateway = {
+    url,
+    standin,
+    logs,
+    async admin(method, path, body) {
+      const headers = { authorization: `Bearer ${masterKey}`, 'content-type': 'application/json' };
+      const answer = await fetch(`${url}/admin/v1${path}`, {
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+      const text = await answer.text();
+      return { status: answer.status, json: text === '' ? {} : JSON.parse(text) };
+    },
+    async makeKey(fields = {}) {
+      const { status, json } = await gateway.admin('POST', '/keys', { name: 'test', monthlyBudget: '100', ...fields });
+      if (status !== 201) throw new Error(JSON.stringify(json));
+      return json as unknown as KeyView;
+    },
+    readKey: async (id) => (await gateway.admin('GET', `/keys/${id}`)).json as unknown as KeyView,
+    journalOf: async (id) => (await gateway.admin('GET', `/journal?keyId=${id}&limit=200`)).json.items as unknown as EntryView[],
+    chat: (secret, body, init) =>
+      fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        ...init,
+      }),
+    async close() {
+      await served.stop(1_000);
+      await standin.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return gateway;
+}

@@ -1,0 +1,227 @@
+// Scenarios of the ledger for `explore`, and its laws as checks: at every moment, and at the end after everything was repaired.
+import { createKeyStore } from '../../functions/core/access/key-store.ts';
+import { accountOf, ceilingsOf, holdsOf, type Limits, marksOf, newAccount } from '../../functions/core/ledger/account.ts';
+import { createJournal } from '../../functions/core/ledger/journal.ts';
+import { createLedger, type Outcome } from '../../functions/core/ledger/ledger.ts';
+import { NO_USAGE } from '../../functions/core/ledger/usage.ts';
+import { monthOf } from '../../functions/core/platform/clock.ts';
+import { createIds, firstIdAt } from '../../functions/core/platform/ids.ts';
+import type { Item, Store } from '../../functions/core/store/client.ts';
+import { createCopies } from '../../functions/core/store/copies.ts';
+import { accountKey } from '../../functions/core/store/keys.ts';
+import type { Exploration, World } from './explore.ts';
+
+export const ACCOUNT = 'key_1';
+export const HOLD_MS = 1_000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+const START = Date.UTC(2026, 10, 30, 23, 59, 50);
+
+export const NO_LIMITS: Limits = { monthlyBudget: null, balance: null, lifetimeBudget: null, maxParallel: null };
+
+export type Call = { amount: bigint; cost: bigint };
+
+export type Scenario = {
+  limits: Partial<Limits>;
+  calls: Call[];
+  /** How many finders look for holds past their deadline, once that may have passed. */
+  finders?: number;
+  /** Whether December may begin, and somebody roll the account then. */
+  monthMayEnd?: boolean;
+  revokes?: boolean;
+  /** Ran before: its hold and its months. */
+  before?: Record<string, bigint | string | null>;
+  faults: number;
+  kinds?: Exploration['kinds'];
+};
+
+export function partsOf(store: Store, clock: () => number, processId: string, copied?: Item) {
+  const copies = createCopies(clock, DAY_MS);
+  if (copied) copies.set(ACCOUNT, copied);
+  const journal = createJournal(store);
+  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
+  const keys = createKeyStore({ store, copies, clock, ids: createIds(clock, (size) => new Uint8Array(size)) });
+  return { copies, journal, ledger, keys };
+}
+
+export function outcomeOf(cost: bigint, at: number): Outcome {
+  return {
+    usage: NO_USAGE,
+    cost,
+    status: 'succeeded',
+    error: null,
+    isEstimated: false,
+    isStream: false,
+    priceVersion: null,
+    latencyMs: null,
+    firstTokenMs: null,
+    at,
+  };
+}
+
+export function accountItem(limits: Partial<Limits>, at: number): Item {
+  const account = newAccount({ ...NO_LIMITS, ...limits }, monthOf(at));
+  return {
+    ...account,
+    id: ACCOUNT,
+    kind: 'key',
+    name: 'a key',
+    email: null,
+    version: 1n,
+    expiresAt: null,
+    revokedAt: null,
+    revokedReason: null,
+    secretHash: 'hash',
+    secretHint: 'hint',
+  };
+}
+
+type Ending = 'refused' | 'settled';
+
+export function explorationOf(scenario: Scenario): Exploration {
+  const { limits, calls, finders = 0, monthMayEnd = false, revokes = false, before = {}, faults, kinds } = scenario;
+  const requestIds = calls.map((_, number) => `${firstIdAt('req', START).slice(0, -1)}${number}`);
+  let endings: (Ending | undefined)[] = [];
+  let last: Item | undefined;
+  let revokedReturned = false;
+
+  async function build(world: World): Promise<void> {
+    endings = calls.map(() => undefined);
+    revokedReturned = false;
+    world.now = START;
+    await world.memory.putNew(accountKey(ACCOUNT), { ...accountItem(limits, START), ...before });
+    const initial = (await world.memory.get(accountKey(ACCOUNT)))!;
+    last = initial;
+
+    calls.forEach(({ amount, cost }, number) => {
+      world.spawn(`call${number}`, async (store) => {
+        const { ledger } = partsOf(store, world.clock, `call${number}`, initial);
+        const request = { accountId: ACCOUNT, requestId: requestIds[number]!, amount, smallestAmount: 1n, model: 'm', target: 't' };
+        const { hold, refusal } = await ledger.admit(request);
+        if (refusal) {
+          endings[number] = 'refused';
+          if (refusal.limit === 'money' && refusal.left >= refusal.needed) throw new Error(`Refused with ${refusal.left} left.`);
+          return;
+        }
+        await ledger.settle(hold, outcomeOf(cost, world.now));
+        endings[number] = 'settled';
+      });
+    });
+    if (finders > 0) {
+      world.events.set('deadline', () => {
+        world.now += HOLD_MS + 1;
+        for (let number = 0; number < finders; number += 1) {
+          world.spawn(`finder${number}`, async (store) => {
+            const { ledger } = partsOf(store, world.clock, `finder${number}`);
+            const item = await store.get(accountKey(ACCOUNT));
+            if (item) await ledger.repair.finishAbandoned(ACCOUNT, item);
+          });
+        }
+      });
+    }
+    if (monthMayEnd) {
+      world.events.set('month', () => {
+        world.now = Math.max(world.now, Date.UTC(2026, 11, 1));
+        world.spawn('roller', async (store) => {
+          await partsOf(store, world.clock, 'roller').ledger.present(ACCOUNT);
+        });
+      });
+    }
+    if (revokes) {
+      world.spawn('admin', async (store) => {
+        await partsOf(store, world.clock, 'admin').keys.change(ACCOUNT, { revoked: { reason: 'lost' } }, () => ({}));
+        revokedReturned = true;
+      });
+    }
+  }
+
+  function check({ memory }: World): void {
+    const item = memory.all('accounts').find(({ id }) => id === ACCOUNT)!;
+    if (item === last) return;
+    const had = new Set(holdsOf(last!).map(([id]) => id));
+    last = item;
+    const account = accountOf(item);
+    const { month, lifetime } = ceilingsOf(account);
+    const { committed, spent } = account.current;
+    for (const ceiling of [month, lifetime])
+      if (ceiling !== null) demand(committed <= ceiling, `committed ${committed} is over the ceiling ${ceiling}`);
+    demand(spent <= committed, 'spent is over committed');
+    const holds = holdsOf(item);
+    demand(account.open === holds.length, `open says ${account.open}, there are ${holds.length} holds`);
+    const { maxParallel } = account.limits;
+    if (maxParallel !== null) demand(account.open <= maxParallel, `${account.open} calls in parallel`);
+    for (const period of [account.current, account.previous]) {
+      const held = sum(holds.filter(([, hold]) => hold.month === period?.month).map(([, hold]) => hold.amount));
+      if (period)
+        demand(period.committed - period.spent === held, `${period.month}: held ${held}, counters say ${period.committed - period.spent}`);
+    }
+    const known = [account.current.month, account.previous?.month];
+    for (const [id, { month: of }] of [...holds, ...marksOf(item)]) demand(known.includes(of), `${id} is of ${of}, which has gone`);
+    const isNew = holds.some(([id]) => !had.has(id));
+    if (account.revoked !== null) demand(!isNew, `a call was admitted after the revocation (returned: ${revokedReturned})`);
+  }
+
+  async function finish(world: World): Promise<void> {
+    const { memory } = world;
+    await recover(world);
+    check(world);
+    const { entries } = await closedBooks(world);
+    for (const [number, id] of requestIds.entries()) {
+      const mine = entries.filter(({ requestId }) => requestId === id);
+      const charged = sum(mine.map(({ cost }) => cost));
+      const { amount, cost } = calls[number]!;
+      const say = `call${number} (${endings[number]}) was charged ${charged}`;
+      demand(mine.filter(({ isCorrection }) => !isCorrection).length <= 1, `call${number} has two entries`);
+      if (endings[number] === 'settled') demand(charged === cost, `${say}, not ${cost}`);
+      else if (endings[number] === 'refused') demand(charged === 0n, say);
+      else demand([0n, cost, amount].includes(charged), say);
+    }
+    world.now = Date.UTC(2027, 1, 3);
+    await partsOf(memory, world.clock, 'later').ledger.present(ACCOUNT);
+    await recover(world);
+    const { item: later } = await closedBooks(world);
+    demand(accountOf(later).current.month === '2027-02', `the account stays in ${accountOf(later).current.month}`);
+    demand(marksOf(later).length === 0, 'a mark is left');
+  }
+
+  return { build, check, finish, faults, kinds };
+}
+
+/** Finders go on, long after, until nothing changes. */
+async function recover(world: World): Promise<void> {
+  const { memory } = world;
+  for (let round = 0; ; round += 1) {
+    world.now += 2 * DAY_MS;
+    demand(round < 10, 'the repair does not come to an end');
+    const found = (await memory.get(accountKey(ACCOUNT)))!;
+    await partsOf(memory, world.clock, 'recovery').ledger.repair.finishAbandoned(ACCOUNT, found);
+    if ((await memory.get(accountKey(ACCOUNT))) === found) return;
+  }
+}
+
+/** At rest: nothing held, and every counter is the sum of its entries. */
+async function closedBooks({ memory, clock }: World) {
+  const item = (await memory.get(accountKey(ACCOUNT)))!;
+  const { entries } = await createJournal(memory).ofAccount(ACCOUNT, 0, clock() + 366 * DAY_MS, 1_000);
+  const account = accountOf(item);
+  demand(holdsOf(item).length === 0, 'a hold is left');
+  demand(account.open === 0, `${account.open} calls are open`);
+  const costsOf = (is: (month: string) => boolean) => sum(entries.filter(({ month }) => is(month)).map(({ cost }) => cost));
+  for (const period of [account.current, account.previous]) {
+    if (!period) continue;
+    const booked = costsOf((month) => month === period.month);
+    const counted = `${period.month}: spent ${period.spent}, committed ${period.committed}, journal ${booked}`;
+    demand(period.spent === booked && period.committed === booked, counted);
+  }
+  const oldest = account.previous?.month ?? account.current.month;
+  const before = costsOf((month) => month < oldest);
+  demand(account.earlier === before, `earlier ${account.earlier}, journal ${before}`);
+  return { item, entries };
+}
+
+function sum(amounts: bigint[]): bigint {
+  return amounts.reduce((total, amount) => total + amount, 0n);
+}
+
+function demand(holds: boolean, otherwise: string): void {
+  if (!holds) throw new Error(otherwise);
+}
