@@ -31,7 +31,7 @@ const CURES: [pattern: RegExp, warning: string, cure: Cure][] = [
     () => ({ abilities: { sampling: false } }),
   ],
   [/(assistant message )?prefill/i, 'messages;the model does not continue a message', () => ({ abilities: { prefill: false } })],
-  [/\bttl\b/i, 'cache_control.ttl;refused by the model', (request) => copied(request, ['ttl'])],
+  [/\bttl\b/i, 'cache_control.ttl;refused by the model', withoutTtl],
   [/cache_?point|prompt caching/i, 'cache_control;refused by the model', () => ({ abilities: { promptCaching: false } })],
   [/tool_?choice|forced? tool/i, 'tool_choice;refused by the model', () => ({ abilities: { forcedTools: false, toolChoice: 'auto' } })],
   [/beta flag|anthropic_beta/i, 'anthropic_beta;refused by the model', (request) => withoutField(request, 'anthropic_beta')],
@@ -97,19 +97,19 @@ function withoutReasoning(request: Request): Omit<Healing, 'warning'> | null {
   };
 }
 
-/** The request without these keys of its cache points. */
-function copied(request: Request, keys: string[]): Omit<Healing, 'warning'> | null {
-  const clean = <B extends { cachePoint?: object }>(block: B): B =>
-    block.cachePoint
-      ? { ...block, cachePoint: Object.fromEntries(Object.entries(block.cachePoint).filter(([key]) => !keys.includes(key))) }
-      : block;
-  const { system, messages, toolConfig } = request;
-  return {
-    request: {
-      ...request,
-      ...(system && { system: system.map(clean) }),
-      ...(messages && { messages: messages.map((message) => ({ ...message, content: message.content?.map(clean) })) }),
-      ...(toolConfig && { toolConfig: { ...toolConfig, tools: toolConfig.tools?.map(clean) } }),
-    } as Request,
+function withoutTtl(request: Request): Omit<Healing, 'warning'> | null {
+  let hadTtl = false;
+  const clean = <B extends { cachePoint?: { ttl?: unknown } }>(block: B): B => {
+    if (block.cachePoint?.ttl === undefined) return block;
+    hadTtl = true;
+    return { ...block, cachePoint: { type: 'default' } };
   };
+  const { system, messages, toolConfig } = request;
+  const cleaned = {
+    ...request,
+    ...(system && { system: system.map(clean) }),
+    ...(messages && { messages: messages.map((message) => ({ ...message, content: message.content?.map(clean) })) }),
+    ...(toolConfig && { toolConfig: { ...toolConfig, tools: toolConfig.tools?.map(clean) } }),
+  } as Request;
+  return hadTtl ? { request: cleaned } : null;
 }

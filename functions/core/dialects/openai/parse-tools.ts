@@ -52,13 +52,14 @@ function parseTool(value: unknown, path: string): OfferedTool {
 /** `around`: the tool that holds the function, where it is not a function alone. */
 function parseFunction(value: unknown, path: string, around: Body | null): OfferedTool {
   const called = requiredObject(value, path);
+  const outer = around ? cacheMarkOf(around) : undefined;
   return {
     name: requiredString(called, 'name', `${path}.name`),
     description: optionalString(called, 'description', `${path}.description`),
     parameters: optionalObject(called, 'parameters', `${path}.parameters`) as JsonSchema | null,
     isCustom: false,
     isStrict: optionalBoolean(called, 'strict', `${path}.strict`) ?? false,
-    cacheTtl: (around ? cacheMarkOf(around) : undefined) ?? cacheMarkOf(called),
+    cacheTtl: outer === undefined ? cacheMarkOf(called) : outer,
     path,
   };
 }
