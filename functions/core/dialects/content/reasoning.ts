@@ -16,8 +16,10 @@ export type AskedReasoning = { effort: AskedEffort | null; thinking: AskedThinki
 export type Reasoning = {
   /** For additionalModelRequestFields. */
   fields: Record<string, unknown>;
-  /** Claude is thinking: no sampling, no forced tools, no prefill. */
+  /** Claude is thinking: no forced tools, no prefill. */
   isThinking: boolean;
+  /** The model takes no temperature and its like while it reasons so. */
+  refusesSampling: boolean;
   /** Thinking was asked for by effort alone, so it may give way. */
   mayGiveWay: boolean;
   maxTokens: number;
@@ -56,7 +58,7 @@ export function reasoningOf(asked: AskedReasoning | null, model: ModelFacts, wan
   const { reasoning } = model.abilities;
   const { maxOutputTokens, defaultMaxTokens } = model.limits;
   const maxTokens = Math.min(wanted ?? defaultMaxTokens, maxOutputTokens);
-  const none = { fields: OFF, isThinking: false, mayGiveWay: false, maxTokens };
+  const none = { fields: OFF, isThinking: false, refusesSampling: false, mayGiveWay: false, maxTokens };
   if (!asked) return none;
   if (!reasoning) {
     if (levelOf(asked) !== 'none') warnings.drop(asked.field, 'this model does not reason');
@@ -68,7 +70,9 @@ export function reasoningOf(asked: AskedReasoning | null, model: ModelFacts, wan
   const fields = ROWS[reasoning.style](asked, { efforts: reasoning.efforts, maxTokens: roomy, warnings });
   const thinking = fields.thinking as { type: string } | undefined;
   const isThinking = thinking !== undefined && thinking.type !== 'disabled';
-  return { fields, isThinking, mayGiveWay: asked.thinking === null, maxTokens: roomy };
+  const refusesSampling =
+    isThinking || (fields.reasoningConfig as { maxReasoningEffort?: Effort } | undefined)?.maxReasoningEffort === 'high';
+  return { fields, isThinking, refusesSampling, mayGiveWay: asked.thinking === null, maxTokens: roomy };
 }
 
 function toBudget(asked: AskedReasoning, { maxTokens, warnings }: Parameters<Row>[1]): Record<string, unknown> {

@@ -32,10 +32,10 @@ const PENALTY: Record<string, (name: 'presence' | 'frequency', value: number) =>
   ai21: (name, value) => ({ [`${name}Penalty`]: { scale: value } }),
 };
 
-/** `isThinking`: Claude takes none of these while it thinks. */
-export function samplingOf(asked: AskedSampling, model: ModelFacts, isThinking: boolean, warnings: Warnings): Sampling {
+/** `refusesSampling`: the model takes none of these while it reasons as hard as it was asked to. */
+export function samplingOf(asked: AskedSampling, model: ModelFacts, refusesSampling: boolean, warnings: Warnings): Sampling {
   const fields = penaltyFields(asked, model.vendor, warnings);
-  const refusal = !model.abilities.sampling ? 'not taken by this model' : isThinking ? 'not taken while the model thinks' : null;
+  const refusal = !model.abilities.sampling ? 'not taken by this model' : refusesSampling ? 'not taken while the model thinks' : null;
   if (refusal !== null) {
     // 1 is the default, and many clients always send it.
     if (asked.temperature !== null && asked.temperature !== 1) warnings.drop('temperature', refusal);

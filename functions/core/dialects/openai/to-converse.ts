@@ -56,7 +56,7 @@ export function toConverse(chat: ChatRequest, model: ModelFacts, options: Transl
   const system = [...composeSystem(chat.messages.slice(0, leading) as SystemMessage[]), ...told];
   const placement = chat.caching.isExplicit ? 'explicit' : options.promptCaching;
   const cacheable = settleCachePoints({ system, tools: plan.tools, messages }, model, placement, chat.caching.ttl);
-  const sampling = samplingOf(chat.sampling, model, reasoning.isThinking, warnings);
+  const sampling = samplingOf(chat.sampling, model, reasoning.refusesSampling, warnings);
   const choice = plan.nativeChoice ? { tool_choice: plan.nativeChoice } : {};
   const fields = fieldsOf(chat, model, [sampling.fields, reasoning.fields, choice], reasoning, warnings);
   const request: ConverseRequest = {

@@ -224,6 +224,11 @@ describe('reasoning', () => {
     expect(deltas.filter(({ reasoning_details }) => reasoning_details?.[0].data)).toHaveLength(1);
   });
 
+  test('counts its own blocks, whatever stands between', () => {
+    const { reasoning_details } = messageOf([says('a', 0), thinks({ text: 'x' }, 2), thinks({ text: 'y' }, 5), stops()]);
+    expect(reasoning_details.map(({ index }: Json) => index)).toEqual([0, 1]);
+  });
+
   test('is not shown where the client does not want it', () => {
     expect(messageOf(events, { reasoning: { exclude: true } })).toEqual({ role: 'assistant', content: 'ok', refusal: null });
     expect(deltasOf(events, { reasoning: { exclude: true } }).join()).not.toContain('reasoning');

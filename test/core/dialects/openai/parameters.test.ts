@@ -20,6 +20,11 @@ describe('a field is mapped', () => {
     ['null is absent', { max_completion_tokens: null, max_tokens: 100, temperature: null, stop: null }, { maxTokens: 100 }],
     ['temperature', { max_tokens: 9, temperature: 0.5 }, { maxTokens: 9, temperature: 0.5 }],
     ['top_p', { max_tokens: 9, top_p: 0.9 }, { maxTokens: 9, topP: 0.9 }],
+    [
+      '"temperature and top_p cannot both be specified": temperature alone',
+      { max_tokens: 9, temperature: 0.5, top_p: 0.9 },
+      { maxTokens: 9, temperature: 0.5 },
+    ],
     ['stop, without blank members', { max_tokens: 9, stop: ['a', '', ' '] }, { maxTokens: 9, stopSequences: ['a'] }],
     ['stop as one string', { max_tokens: 9, stop: 'END' }, { maxTokens: 9, stopSequences: ['END'] }],
     ['a blank stop is none', { max_tokens: 9, stop: '' }, { maxTokens: 9 }],

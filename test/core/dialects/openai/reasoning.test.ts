@@ -78,6 +78,11 @@ describe('the wish to reason', () => {
     expect(warnings).toEqual(['temperature;not taken while the model thinks', 'top_k;not taken while the model thinks']);
   });
 
+  test('Nova takes none at its highest effort', () => {
+    expect(ask('nova-2-lite', { reasoning_effort: 'high', temperature: 0.3 }).request.inferenceConfig).not.toHaveProperty('temperature');
+    expect(ask('nova-2-lite', { reasoning_effort: 'low', temperature: 0.3 }).request.inferenceConfig.temperature).toBe(0.3);
+  });
+
   test('a tool that is forced beside thinking is left to the model; beside an effort, the effort gives way', () => {
     const body = { tools: [tool('f')], tool_choice: { type: 'function', function: { name: 'f' } }, max_tokens: 8_000 };
     const thinking = ask('claude-sonnet-4-5', { ...body, thinking: { type: 'enabled', budget_tokens: 2_000 } });

@@ -118,6 +118,7 @@ describe('in words', () => {
   test.each([
     ['plain', ['{"a"', ':1}'], '{"a":1}'],
     ['fenced', ['```js', 'on\n{"a":', '1}\n``', '`'], '{"a":1}'],
+    ['fenced, in the smallest pieces', [...'```json\n{"a":1}\n```'], '{"a":1}'],
     ['fenced on one line', ['```{"a":1}```'], '{"a":1}'],
     ['fenced, with words after it', ['```json\n{"a":1}\n```\nThat', ' is all.'], '{"a":1}'],
     ['a fence within the JSON', ['```json\n{"a":"```x"}\n```'], '{"a":"```x"}'],

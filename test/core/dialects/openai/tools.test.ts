@@ -232,6 +232,26 @@ describe('names and ids', () => {
     for (const id of ids) expect(id).toMatch(/^[a-zA-Z0-9]{9}$/);
   });
 
+  test('an id that looks like one the gateway made is kept apart from it', () => {
+    const idOf = createToolIds('nova');
+    const made = idOf('functions.x:0');
+    expect(idOf(made)).not.toBe(made);
+  });
+
+  test('two calls of one id in one message are answered in their order', () => {
+    const { request } = ask(SONNET, {
+      tools: [tool('look')],
+      messages: [
+        { role: 'user', content: 'x' },
+        { role: 'assistant', tool_calls: [called('a', 'look'), called('a', 'look')] },
+        { role: 'tool', tool_call_id: 'a', content: 'first' },
+        { role: 'tool', tool_call_id: 'a', content: 'second' },
+      ],
+    });
+    const results = request.messages[2].content.map(({ toolResult }: Json) => toolResult.content[0].text);
+    expect(results).toEqual(['first', 'second']);
+  });
+
   test('an id that a client uses for a later call again gets another one', () => {
     const round = [
       { role: 'assistant', tool_calls: [called('call_0', 'look')] },
