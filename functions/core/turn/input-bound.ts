@@ -1,6 +1,7 @@
 // An upper bound of the input tokens of a request. Pure, and never below the truth: every tokenizer in use spends at most one token per
 // byte of UTF-8, and what a model's template adds is covered by the constants.
 import type { ConverseRequest } from '../bedrock/converse.ts';
+import { mediaBoundOf } from './media-bound.ts';
 
 const PER_CALL = 64;
 const PER_MESSAGE = 16;
@@ -12,7 +13,7 @@ export function inputBoundOf({ system, messages, toolConfig, additionalModelRequ
   for (const { text } of system ?? []) tokens += bytesOf(text);
   for (const { content } of messages ?? []) {
     tokens += PER_MESSAGE;
-    for (const block of content ?? []) tokens += block.text === undefined ? bytesOfJson(block) : bytesOf(block.text);
+    for (const block of content ?? []) tokens += block.text === undefined ? bytesOfJson(block) + mediaBoundOf(block) : bytesOf(block.text);
   }
   if (toolConfig) tokens += PER_TOOL_CONFIG + bytesOfJson(toolConfig);
   if (additionalModelRequestFields) tokens += bytesOfJson(additionalModelRequestFields);
@@ -25,5 +26,10 @@ function bytesOf(text: string | undefined): number {
 }
 
 function bytesOfJson(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
+  return Buffer.byteLength(JSON.stringify(value, withoutBytes));
+}
+
+/** Bytes are bounded by what they are of. A Buffer has become an array of numbers before `value` is seen, so the holder is asked. */
+function withoutBytes(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  return this[key] instanceof Uint8Array ? undefined : value;
 }

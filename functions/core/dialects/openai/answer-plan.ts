@@ -3,6 +3,9 @@ import type { JsonReading } from '../content/structured-output.ts';
 import { createToolBook, type ToolBook } from '../content/tool-book.ts';
 import { createWarnings } from '../content/warnings.ts';
 
+/** `model` is the name the client sent; `created` is in Unix seconds. */
+export type AnswerHead = { id: string; created: number; model: string };
+
 export type AnswerPlan = {
   /** Gives tools their own names and inputs back. */
   book: ToolBook;

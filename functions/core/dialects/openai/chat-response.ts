@@ -1,14 +1,12 @@
 // The steps of an answer collected into one chat.completion. Pure.
 import type { ConverseStreamOutput, StopReason } from '@aws-sdk/client-bedrock-runtime';
 import { GatewayError } from '../../platform/errors.ts';
-import { type AnswerPlan, plainPlan } from './answer-plan.ts';
+import { type AnswerHead, type AnswerPlan, plainPlan } from './answer-plan.ts';
 import { createAnswerReader } from './answer-reader.ts';
-import { extrasOf } from './chat-stream.ts';
 import { isJson } from './json-text.ts';
+import { extrasOf } from './read-extras.ts';
 import type { Step } from './steps.ts';
 import { toOpenAiUsage, toServiceTier } from './usage.ts';
-
-export type AnswerHead = { id: string; created: number; model: string };
 
 /** `completion` throws where the model failed to say anything usable. */
 export type Fold = { hear(event: ConverseStreamOutput): void; completion(): object };

@@ -1,13 +1,13 @@
 // An answer as chat.completion.chunk frames, exactly as OpenAI sends them: role first, one id, a finish chunk, the usage chunk if asked for,
 // [DONE]. Pure. The unchanging parts of a frame are written once, for this runs for every token.
 import type { ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
-import { type AnswerPlan, plainPlan } from './answer-plan.ts';
+import { type AnswerHead, type AnswerPlan, plainPlan } from './answer-plan.ts';
 import { createAnswerReader } from './answer-reader.ts';
-import type { AnswerHead } from './chat-response.ts';
+import { extrasOf } from './read-extras.ts';
 import type { Step } from './steps.ts';
 import { toOpenAiUsage, toServiceTier } from './usage.ts';
 
-export const DONE = 'data: [DONE]\n\n';
+const DONE = 'data: [DONE]\n\n';
 
 export type ChatStream = {
   /** The frames an event becomes; empty when it says nothing to the client. */
@@ -99,13 +99,4 @@ function deltaOf(step: Exclude<Step, { kind: 'text' | 'finish' }>, { isLegacy, r
     case 'extras':
       return JSON.stringify(extrasOf(step));
   }
-}
-
-/** Only what there is. */
-export function extrasOf({ annotations, citations, images }: Extract<Step, { kind: 'extras' }>): object {
-  return {
-    ...(annotations.length > 0 && { annotations }),
-    ...(citations.length > 0 && { citations }),
-    ...(images.length > 0 && { images }),
-  };
 }

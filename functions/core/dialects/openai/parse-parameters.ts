@@ -4,7 +4,7 @@ import type { AskedSampling } from '../content/sampling.ts';
 import { type Body, invalid, isBody, numberIn, optionalBoolean, optionalNumber, optionalObject, unsupported } from './fields.ts';
 
 /** Fields that ask for another shape of answer than the gateway gives. Refused, never ignored. */
-export const REFUSED: [name: string, isAsked: (value: unknown) => boolean, why: string][] = [
+const REFUSED: [name: string, isAsked: (value: unknown) => boolean, why: string][] = [
   ['n', (value) => value !== 1, 'Only one answer is given per request; send n requests instead.'],
   ['logprobs', (value) => value !== false, 'Amazon Bedrock gives no log probabilities.'],
   ['top_logprobs', (value) => value !== 0, 'Amazon Bedrock gives no log probabilities.'],
@@ -12,7 +12,7 @@ export const REFUSED: [name: string, isAsked: (value: unknown) => boolean, why: 
 ];
 
 /** Fields that only tune, and no model on Converse takes: dropped with a warning when they ask for something. */
-export const DROPPED: [name: string, isAsked: (value: unknown) => boolean][] = [
+const DROPPED: [name: string, isAsked: (value: unknown) => boolean][] = [
   ['seed', () => true],
   ['prediction', () => true],
   ['verbosity', () => true],

@@ -5,8 +5,6 @@ import { type Image, NOTHING, type Step } from './steps.ts';
 
 type OpenImage = { format: string; bytes: Uint8Array[] };
 
-export type ExtrasReader = ReturnType<typeof createExtrasReader>;
-
 /** Positions are those in the text as the client gets it. */
 export function createExtrasReader() {
   const cited: Cited[] = [];
@@ -38,4 +36,13 @@ export function createExtrasReader() {
 
 function toImage({ format, bytes }: OpenImage): Image {
   return { type: 'image_url', image_url: { url: `data:image/${format};base64,${Buffer.concat(bytes).toString('base64')}` } };
+}
+
+/** Only what there is. */
+export function extrasOf({ annotations, citations, images }: Extract<Step, { kind: 'extras' }>): object {
+  return {
+    ...(annotations.length > 0 && { annotations }),
+    ...(citations.length > 0 && { citations }),
+    ...(images.length > 0 && { images }),
+  };
 }

@@ -11,7 +11,7 @@ import { createChatStream } from '../../../../functions/core/dialects/openai/cha
 import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../../../../functions/core/dialects/openai/to-converse.ts';
 
 const catalog = createCatalog(modelsFile as Parameters<typeof createCatalog>[0], pricesFile as Parameters<typeof createCatalog>[1]);
-export const HEAD = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'm' };
+const HEAD = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'm' };
 
 export type Event = ConverseStreamOutput;
 // biome-ignore lint/suspicious/noExplicitAny: what is asserted on is JSON.

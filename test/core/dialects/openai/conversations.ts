@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Event, Json } from './chat.ts';
 
 /** Text with everything that hurts: blanks, quotes, surrogates, other scripts. */
-export const anyText = fc.oneof(
+const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.constantFrom('', ' ', '\n\n', 'hello', '"quoted" \\ text', '你好', '🙂', '\ud83d', '```json\n{}\n```'),
 );
