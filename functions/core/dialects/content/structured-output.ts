@@ -55,8 +55,8 @@ function byTool({ description, schema }: AskedSchema, model: ModelFacts, toolNam
   let name = JSON_TOOL;
   for (let attempt = 2; toolNames.has(name); attempt += 1) name = `${JSON_TOOL}_${attempt}`;
   const { isWrapped } = toInputSchema(schema, model.family);
-  const own = (schema.properties ?? {}) as JsonSchema;
-  const wrappers = isWrapped ? [WRAPPER] : ['properties', 'parameters'].filter((key) => !(key in own));
+  const own = new Set(Object.keys(schema.properties ?? {}));
+  const wrappers = isWrapped ? [WRAPPER] : ['properties', 'parameters'].filter((key) => !own.has(key));
   const tool: OfferedTool = {
     name,
     description: description ?? 'Give the answer by calling this tool.',

@@ -83,6 +83,19 @@ export function isBody(value: unknown): value is Body {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Real schemas are a dozen levels deep; what is nested without end would overflow the stack of whoever walks it. */
+const MAX_DEPTH = 100;
+
+/** The value, or a refusal where it is nested too deeply. */
+export function shallow<V>(value: V, path: string): V {
+  let level: unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) throw invalid(path, `${path} is nested more than ${MAX_DEPTH} levels deep.`);
+    level = level.flatMap((node) => (typeof node === 'object' && node !== null ? Object.values(node) : []));
+  }
+  return value;
+}
+
 /** A value as it may stand in a message: short, and never a whole prompt. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);

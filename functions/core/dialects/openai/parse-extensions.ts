@@ -1,6 +1,6 @@
 // Fields of Bedrock's own that OpenAI's API does not have, sent beside the others (extra_body) or as headers. Pure.
 import type { ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
-import { type Body, invalid, isBody, optionalArray, optionalObject, optionalWord, shown } from './fields.ts';
+import { type Body, invalid, isBody, optionalArray, optionalObject, optionalWord, shallow, shown } from './fields.ts';
 
 type Request = Omit<ConverseCommandInput, 'modelId'>;
 
@@ -23,7 +23,7 @@ export const SERVICE_TIERS = ['auto', 'default', 'flex', 'priority', 'reserved',
 export type ServiceTier = (typeof SERVICE_TIERS)[number];
 
 export function parseExtensions(body: Body, header: Header): Extensions {
-  const either = (name: string, snake: string) => optionalObject(body, name) ?? optionalObject(body, snake);
+  const either = (name: string, snake: string) => shallow(optionalObject(body, name) ?? optionalObject(body, snake), name);
   return {
     guardrailConfig: parseGuardrail(either('guardrailConfig', 'guardrail_config'), header),
     performanceConfig: either('performanceConfig', 'performance_config') as Request['performanceConfig'],

@@ -1,7 +1,7 @@
 // response_format: text, any JSON, or JSON of a schema. Pure.
 import type { AskedFormat } from '../content/structured-output.ts';
 import { isLegalToolName } from '../content/tool-names.ts';
-import { type Body, invalid, isBody, optionalObject, optionalString, requiredObject, shown } from './fields.ts';
+import { type Body, invalid, isBody, optionalObject, optionalString, requiredObject, shallow, shown } from './fields.ts';
 
 export function parseFormat(body: Body): AskedFormat {
   const format = optionalObject(body, 'response_format');
@@ -20,6 +20,6 @@ export function parseFormat(body: Body): AskedFormat {
     type: 'json_schema',
     name: asked.name,
     description: optionalString(asked, 'description', `${path}.description`),
-    schema: asked.schema,
+    schema: shallow(asked.schema, `${path}.schema`),
   };
 }

@@ -2,7 +2,6 @@
 
 import type { OfferedTool } from '../content/tool-book.ts';
 import type { AskedChoice } from '../content/tool-config.ts';
-import type { JsonSchema } from '../content/tool-schema.ts';
 import { cacheMarkOf } from './cache-marks.ts';
 import {
   type Body,
@@ -14,6 +13,7 @@ import {
   optionalString,
   requiredObject,
   requiredString,
+  shallow,
   shown,
 } from './fields.ts';
 
@@ -56,7 +56,7 @@ function parseFunction(value: unknown, path: string, around: Body | null): Offer
   return {
     name: requiredString(called, 'name', `${path}.name`),
     description: optionalString(called, 'description', `${path}.description`),
-    parameters: optionalObject(called, 'parameters', `${path}.parameters`) as JsonSchema | null,
+    parameters: shallow(optionalObject(called, 'parameters', `${path}.parameters`), `${path}.parameters`),
     isCustom: false,
     isStrict: optionalBoolean(called, 'strict', `${path}.strict`) ?? false,
     cacheTtl: outer === undefined ? cacheMarkOf(called) : outer,
