@@ -26,7 +26,7 @@ const SSE_HEADERS = {
 };
 const HEARTBEAT = ': ping\n\n';
 /** Frames that follow a write within this time are gathered for the next. No model speaks so fast that a reader could tell. */
-const GATHER_MS = 1;
+const GATHER_MS = 4;
 /** The heartbeat's timer is moved on no more often than this. */
 const REFRESH_MS = 1_000;
 
