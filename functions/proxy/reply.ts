@@ -28,7 +28,7 @@ const HEARTBEAT = ': ping\n\n';
 /** Frames that follow a write within this time are gathered for the next. No model speaks so fast that a reader could tell. */
 const GATHER_MS = 4;
 /** A reader who is slower than the model has this much waiting for it before the model is waited with. */
-const MAX_UNREAD_BYTES = 64 * 1024;
+const MAX_UNREAD_BYTES = 16 * 1024;
 /** The heartbeat's timer is moved on no more often than this. */
 const REFRESH_MS = 1_000;
 
@@ -83,8 +83,8 @@ function bodyOf(
   let hasLeft = false;
   let isFull = false;
 
-  const source: UnderlyingDefaultSource<Uint8Array> = {
-    start(controller) {
+  const source = {
+    start(controller: ReadableStreamDefaultController<Uint8Array>) {
       let pending = '';
       let isScheduled = false;
       let flushedAt = 0;
