@@ -51,7 +51,8 @@ async function main(): Promise<void> {
   children.push(gateway);
   const url = line.replace('Outcrop is ready at ', '').replace('localhost', '127.0.0.1');
   const secret = await makeKey(url);
-  const bare = fork('bench/bare.ts', { env: { ...process.env, STANDIN_URL: standinUrl, MODEL_ID } });
+  // The same flags, so that the ratio is about the code and not about the garbage collector's settings.
+  const bare = fork('bench/bare.ts', { execArgv: START_FLAGS, env: { ...process.env, STANDIN_URL: standinUrl, MODEL_ID } });
   children.push(bare);
 
   const ours: Figures = { whole: [], short: [], long: [], first: [] };

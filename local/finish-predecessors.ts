@@ -5,12 +5,12 @@ import type { Ledger } from '../functions/core/ledger/ledger.ts';
 const PAGE = 100;
 
 export async function finishPredecessors(keys: KeyStore, ledger: Ledger): Promise<void> {
-  for (let after: string | undefined; ; ) {
-    const items = await keys.list(PAGE, after);
-    for (const item of items) {
+  let after: string | undefined;
+  do {
+    const page = await keys.page(PAGE, after);
+    for (const item of page.items) {
       if (Number(item.open) > 0) await ledger.repair.finishAbandoned(String(item.id), item);
     }
-    if (items.length < PAGE) return;
-    after = String(items.at(-1)!.id);
-  }
+    after = page.next;
+  } while (after !== undefined);
 }

@@ -7,15 +7,15 @@ export default class Tally implements Reporter {
     let failed = errors.length;
     let skipped = 0;
     for (const module of modules) {
-      let counted = 0;
+      const failedBefore = failed;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
-        counted += 1;
         if (state === 'passed') passed += 1;
         else if (state === 'skipped') skipped += 1;
         else failed += 1;
       }
-      if (!module.ok() && counted === 0) failed += 1;
+      // A hook that failed skips its tests: that is a failure, not a choice.
+      if (!module.ok() && failed === failedBefore) failed += 1;
     }
     const tail = skipped > 0 ? `, ${skipped} skipped` : '';
     process.on('exit', () => process.stdout.write(`${passed} passed, ${failed} failed${tail}\n`));

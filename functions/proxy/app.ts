@@ -3,10 +3,13 @@ import { Hono } from 'hono';
 import type { Authorize } from '../core/access/authorize.ts';
 import { mayCall } from '../core/access/principal.ts';
 import type { Invoke } from '../core/bedrock/invoke.ts';
-import { parseChatRequest, toConverse } from '../core/dialects/openai/chat-request.ts';
+import type { AnswerPlan } from '../core/dialects/openai/answer-plan.ts';
+import { parseChatRequest } from '../core/dialects/openai/chat-request.ts';
 import { foldChatResponse } from '../core/dialects/openai/chat-response.ts';
 import { createChatStream } from '../core/dialects/openai/chat-stream.ts';
 import { toOpenAiModel, toOpenAiModels } from '../core/dialects/openai/models.ts';
+import { type FetchMedia, resolveMedia } from '../core/dialects/openai/remote-media.ts';
+import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../core/dialects/openai/to-converse.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
@@ -29,12 +32,16 @@ export type ProxyDependencies = TurnDependencies & {
   /** Told of work that outlives its response. */
   track?: (work: Promise<unknown>) => void;
   pace?: Pace;
+  /** Fetches the files a chat names by address, where the gateway may. */
+  fetchMedia?: FetchMedia;
+  translation?: TranslationOptions;
 };
 
 type Variables = { requestId: string };
 
 export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variables: Variables }> {
   const { authorize, catalog, clock, ids, log, checkReady, originSecrets, track = () => undefined, pace = PACE } = dependencies;
+  const { fetchMedia = null, translation = DEFAULT_OPTIONS } = dependencies;
   const app = new Hono<{ Variables: Variables }>();
 
   app.use(async (c, next) => {
@@ -77,20 +84,28 @@ export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variable
   app.post('/v1/chat/completions', async (c) => {
     const key = await callerOf(c, authorize);
     const body = await readJson(c);
-    const chat = parseChatRequest(body);
+    const chat = await resolveMedia(
+      parseChatRequest(body, (name) => c.req.header(name)),
+      fetchMedia,
+    );
     const requestId = c.get('requestId');
     const head = { id: `chatcmpl-${requestId.slice(requestId.indexOf('_') + 1)}`, created: Math.floor(clock() / 1000), model: chat.model };
+    let plan: AnswerPlan;
     const events = runTurn(dependencies, {
       requestId,
       key,
       modelName: chat.model,
       isStream: chat.isStream,
-      toConverse: (model) => toConverse(chat, body, model),
+      toConverse: (model) => {
+        const { answer, ...translated } = toConverse(chat, model, translation);
+        plan = answer;
+        return translated;
+      },
     });
     if (chat.isStream) {
-      return streamEvents(c, events, () => createChatStream(head, chat.includeUsage), { log, requestId, pace, track });
+      return streamEvents(c, events, () => createChatStream(head, chat.includeUsage, () => plan), { log, requestId, pace, track });
     }
-    const answer = foldChatResponse(head);
+    const answer = foldChatResponse(head, () => plan);
     const work = hearAll(events, answer.hear);
     track(work);
     const admittance = await work;

@@ -2,10 +2,11 @@
 import type { Context } from 'hono';
 import type { Authorize } from '../core/access/authorize.ts';
 import type { Key } from '../core/access/principal.ts';
-import { parseChatRequest, toConverse } from '../core/dialects/openai/chat-request.ts';
+import { parseChatRequest } from '../core/dialects/openai/chat-request.ts';
 import { createCompletionStream, toCompletionResponse } from '../core/dialects/openai/completion-response.ts';
 import { foldCompletion, parseCompletionRequest } from '../core/dialects/openai/completions.ts';
 import type { Body } from '../core/dialects/openai/fields.ts';
+import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../core/dialects/openai/to-converse.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
 import { runTurns } from '../core/turn/run-turns.ts';
@@ -18,17 +19,18 @@ type Dependencies = TurnDependencies & {
   authorize: Authorize;
   ids: Ids;
   pace?: Pace;
+  translation?: TranslationOptions;
   track?: (work: Promise<unknown>) => void;
 };
 
 export async function answerCompletion(c: Context, requestId: string, dependencies: Dependencies): Promise<Response> {
-  const { authorize, ids, clock, log, pace = PACE, track = () => undefined } = dependencies;
+  const { authorize, ids, clock, log, pace = PACE, track = () => undefined, translation = DEFAULT_OPTIONS } = dependencies;
   const key = await callerOf(c, authorize);
   const { chats } = parseCompletionRequest(await readJson(c));
   const { model, isStream, includeUsage } = parseChatRequest(chats[0]);
   const head = { id: `cmpl-${requestId.slice(requestId.indexOf('_') + 1)}`, created: Math.floor(clock() / 1000), model };
   // The first prompt has the request's own id; the ids of the others are in the journal only.
-  const turns = chats.map((body, index) => toTurn(body, index === 0 ? requestId : ids('req'), key));
+  const turns = chats.map((body, index) => toTurn(body, index === 0 ? requestId : ids('req'), key, translation));
 
   if (isStream) {
     const events = runTurn(dependencies, turns[0]!);
@@ -48,9 +50,9 @@ export async function answerCompletion(c: Context, requestId: string, dependenci
   return c.json(answer, 200, admittanceHeaders(tightest(heard.map(({ admittance }) => admittance))));
 }
 
-function toTurn(body: Body, requestId: string, key: Key): Turn {
+function toTurn(body: Body, requestId: string, key: Key, translation: TranslationOptions): Turn {
   const chat = parseChatRequest(body);
-  return { requestId, key, modelName: chat.model, isStream: chat.isStream, toConverse: (model) => toConverse(chat, body, model) };
+  return { requestId, key, modelName: chat.model, isStream: chat.isStream, toConverse: (model) => toConverse(chat, model, translation) };
 }
 
 /** The answer's headers tell of the prompt that got the least. */

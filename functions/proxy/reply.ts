@@ -26,7 +26,9 @@ const SSE_HEADERS = {
 };
 const HEARTBEAT = ': ping\n\n';
 /** Frames that follow a write within this time are gathered for the next. No model speaks so fast that a reader could tell. */
-const GATHER_MS = 1;
+const GATHER_MS = 4;
+/** A reader who is slower than the model has this much waiting for it before the model is waited with. */
+const MAX_UNREAD_BYTES = 16 * 1024;
 /** The heartbeat's timer is moved on no more often than this. */
 const REFRESH_MS = 1_000;
 
@@ -79,9 +81,10 @@ function bodyOf(
   const encoder = new TextEncoder();
   let resume: (() => void) | undefined;
   let hasLeft = false;
+  let isFull = false;
 
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
+  const source = {
+    start(controller: ReadableStreamDefaultController<Uint8Array>) {
       let pending = '';
       let isScheduled = false;
       let flushedAt = 0;
@@ -91,6 +94,7 @@ function bodyOf(
         isScheduled = false;
         if (hasLeft || pending === '') return;
         controller.enqueue(encoder.encode(pending));
+        isFull = (controller.desiredSize ?? 1) <= 0;
         pending = '';
         flushedAt = performance.now();
         if (flushedAt - refreshedAt < REFRESH_MS) return;
@@ -111,7 +115,7 @@ function bodyOf(
         try {
           for (let next = await first; !next.done; next = await events.next()) {
             if (!('admitted' in next.value)) write(dialect.frames(next.value));
-            if (!hasLeft && (controller.desiredSize ?? 1) <= 0) await new Promise<void>((resolve) => (resume = resolve));
+            if (isFull && !hasLeft) await new Promise<void>((resolve) => (resume = resolve));
           }
           write(dialect.end());
         } catch (thrown) {
@@ -127,13 +131,15 @@ function bodyOf(
       track(pump());
     },
     pull() {
+      isFull = false;
       resume?.();
     },
     cancel() {
       hasLeft = true;
       resume?.();
     },
-  });
+  };
+  return new ReadableStream(source, new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNREAD_BYTES }));
 }
 
 /** Waits until the promise is kept or broken (a broken one throws), but no longer than `ms`. */

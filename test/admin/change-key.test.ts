@@ -109,6 +109,13 @@ describe('a change', () => {
     expect(await change(id, { balance: '1' })).toMatchObject({ balance: '1', remaining: '4' });
   });
 
+  test('of the budget in a new month does not pay for the old one', async () => {
+    const { id } = await admin.makeKey({ monthlyBudget: '10', balance: '5' });
+    await spend(id, '12');
+    admin.time.now = DECEMBER;
+    expect(await change(id, { monthlyBudget: '20' })).toMatchObject({ balance: '3', remaining: '23' });
+  });
+
   test('made by many at the same time loses none', async () => {
     const { id } = await admin.makeKey({ monthlyBudget: '100' });
     const changes = [

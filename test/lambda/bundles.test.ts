@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { FUNCTIONS_FOLDER } from '../../lib/bundle.ts';
 import { ship } from './shipped.ts';
 
-const MAX_BYTES = 600_000;
+/** The proxy and the authorizer stand before every call. The admin function's schemas and their OpenAPI document are most of its size. */
+const MAX_BYTES: Record<string, number> = { proxy: 600_000, authorizer: 600_000, admin: 1_000_000 };
 
 const folders = readdirSync(FUNCTIONS_FOLDER).filter((folder) => existsSync(join(FUNCTIONS_FOLDER, folder, 'index.ts')));
 
@@ -30,6 +31,6 @@ describe.each(folders)('the bundle of %s', (folder) => {
   });
 
   test('is small enough to start fast', () => {
-    expect(bytes).toBeLessThanOrEqual(MAX_BYTES);
+    expect(bytes).toBeLessThanOrEqual(MAX_BYTES[folder]!);
   });
 });

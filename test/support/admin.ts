@@ -9,7 +9,7 @@ import { createLog } from '../../functions/core/platform/log.ts';
 import type { Store } from '../../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../../functions/core/store/copies.ts';
 
-const MASTER_KEY = 'a-master-key-for-tests';
+export const MASTER_KEY = 'a-master-key-for-tests';
 /** The middle of a month, so that a test decides when a month ends. */
 export const NOON = Date.UTC(2026, 10, 15, 12);
 

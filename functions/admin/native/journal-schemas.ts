@@ -2,11 +2,11 @@
 import { z } from '@hono/zod-openapi';
 import { pageQuery } from '../document.ts';
 import { quote } from '../faults.ts';
-import { parseEnd, parseMoment } from './moment.ts';
+import { parseMoment, parseRange } from './moment.ts';
 
-const ACCOUNT_ID = /^[a-z]{1,16}_[0-9A-Za-z]{22}$/;
+export const ACCOUNT_ID = /^[a-z]{1,16}_[0-9A-Za-z]{22}$/;
 
-const point = (parse: (text: string) => number | undefined) =>
+const point = <Point>(parse: (text: string) => Point | undefined) =>
   z.string('must be one text').transform((given, context) => {
     const at = parse(given);
     if (at !== undefined) return at;
@@ -26,13 +26,13 @@ export const JournalQuerySchema = z
       description: 'Turns that began at this moment or later; a date is its first moment, UTC. Default: 13 months ago.',
       example: '2026-11-01',
     }),
-    to: point(parseEnd).optional().openapi({
+    to: point(parseRange).optional().openapi({
       description: 'Turns that began before this moment; of a date, all of the day, UTC. Default: now.',
       example: '2026-11-30',
     }),
     ...pageQuery,
   })
-  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, { error: 'must not be before from', path: ['to'] });
+  .refine(({ from, to }) => from === undefined || to === undefined || from <= to.start, { error: 'must not be before from', path: ['to'] });
 
 const tokens = z.int().openapi({ example: 0 });
 

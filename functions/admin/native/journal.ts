@@ -9,7 +9,7 @@ import { formatUsd } from '../../core/platform/money.ts';
 import { pageOf, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { badCursor, parseCursor, toCursor } from './cursor.ts';
-import { EntrySchema, type EntryView, JournalQuerySchema } from './journal-schemas.ts';
+import { ACCOUNT_ID, EntrySchema, type EntryView, JournalQuerySchema } from './journal-schemas.ts';
 import { isoOf } from './key-view.ts';
 
 const DEFAULT_MONTHS = 13;
@@ -20,8 +20,8 @@ const AHEAD_MS = 60_000;
 
 const CursorSchema = z.strictObject({
   list: z.literal('journal'),
-  keyId: z.string().optional(),
-  from: z.int(),
+  keyId: z.string().regex(ACCOUNT_ID).optional(),
+  from: z.int().nonnegative(),
   to: z.int(),
   after: z.string().regex(/^req_[0-9A-Za-z]{22}(~late)?$/),
 });
@@ -35,7 +35,7 @@ export function addJournal(app: OpenAPIHono<AdminVariables>, dependencies: { jou
 
   app.openapi(listEntries, async (c) => {
     const query = c.req.valid('query');
-    const question = query.cursor === undefined ? questionOf(query, clock()) : questionOfCursor(query.cursor, query);
+    const question = query.cursor === undefined ? questionOf(query, clock()) : questionOfCursor(query.cursor, query, clock());
     const { keyId, from, to, after } = question;
     if (from >= to) return c.json({ items: [], nextCursor: null }, 200);
     const { entries, next } = await (keyId === undefined
@@ -49,7 +49,7 @@ export function addJournal(app: OpenAPIHono<AdminVariables>, dependencies: { jou
 
 function questionOf({ keyId, from, to }: Query, now: number): Question {
   // Nothing lies in the future or before the first id, and months are walked one by one.
-  const end = Math.min(to ?? Number.POSITIVE_INFINITY, now + AHEAD_MS);
+  const end = Math.min(to?.end ?? Number.POSITIVE_INFINITY, now + AHEAD_MS);
   const start = Math.max(from ?? monthsBefore(end, DEFAULT_MONTHS), 0);
   if (keyId === undefined && start < monthsBefore(end, MOST_MONTHS)) {
     const message = `from and to lie more than ${MOST_MONTHS} months apart. Ask for less at a time, or for one keyId.`;
@@ -59,11 +59,11 @@ function questionOf({ keyId, from, to }: Query, now: number): Question {
 }
 
 /** A cursor brings its question along; what is asked beside it must be the same. */
-function questionOfCursor(cursor: string, query: Query): Question {
+function questionOfCursor(cursor: string, query: Query, now: number): Question {
   const { keyId, from, to, after } = parseCursor(cursor, CursorSchema);
-  const isSame = (query.keyId ?? keyId) === keyId && (query.from ?? from) === from && (query.to === undefined || query.to >= to);
+  const isSame = (query.keyId ?? keyId) === keyId && (query.from ?? from) === from && (query.to === undefined || query.to.end >= to);
   const isInside = after >= firstIdAt('req', from) && after < firstIdAt('req', to);
-  const isBounded = from >= 0 && (keyId !== undefined || from >= monthsBefore(to, MOST_MONTHS));
+  const isBounded = to <= now + 2 * AHEAD_MS && (keyId !== undefined || from >= monthsBefore(to, MOST_MONTHS));
   if (!isSame || !isInside || !isBounded) throw badCursor();
   return { keyId, from, to, after };
 }

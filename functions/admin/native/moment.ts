@@ -13,8 +13,9 @@ export function parseMoment(text: string): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** The end of a range: a date-time itself, or the end of the day of a date (UTC). */
-export function parseEnd(text: string): number | undefined {
-  const at = parseMoment(text);
-  return at !== undefined && date.safeParse(text).success ? at + DAY_MS : at;
+/** What a text covers, its end excluded: a date the whole day (UTC), a date-time nothing but its moment. */
+export function parseRange(text: string): { start: number; end: number } | undefined {
+  const start = parseMoment(text);
+  if (start === undefined) return undefined;
+  return { start, end: date.safeParse(text).success ? start + DAY_MS : start };
 }

@@ -56,7 +56,14 @@ export function createConverse(client: BedrockRuntimeClient, patience: Patience 
 }
 
 /** The events a stream would have had for this answer. */
-function* eventsOf({ output, stopReason, usage, metrics, additionalModelResponseFields }: ConverseCommandOutput): Generator<ConverseEvent> {
+function* eventsOf({
+  output,
+  stopReason,
+  usage,
+  metrics,
+  serviceTier,
+  additionalModelResponseFields,
+}: ConverseCommandOutput): Generator<ConverseEvent> {
   yield { messageStart: { role: output?.message?.role ?? 'assistant' } };
   for (const [contentBlockIndex, block] of (output?.message?.content ?? []).entries()) {
     if (block.toolUse) {
@@ -64,19 +71,25 @@ function* eventsOf({ output, stopReason, usage, metrics, additionalModelResponse
       yield { contentBlockStart: { contentBlockIndex, start: { toolUse: start as { toolUseId: string; name: string } } } };
       yield { contentBlockDelta: { contentBlockIndex, delta: { toolUse: { input: JSON.stringify(input ?? {}) } } } };
     } else {
+      if (block.image) yield { contentBlockStart: { contentBlockIndex, start: { image: { format: block.image.format } } } };
       for (const delta of deltasOf(block)) yield { contentBlockDelta: { contentBlockIndex, delta } };
     }
     yield { contentBlockStop: { contentBlockIndex } };
   }
   yield { messageStop: { stopReason, additionalModelResponseFields } };
-  yield { metadata: { usage, metrics: { latencyMs: metrics?.latencyMs } } };
+  yield { metadata: { usage, metrics: { latencyMs: metrics?.latencyMs }, ...(serviceTier && { serviceTier }) } };
 }
 
 type Delta = NonNullable<NonNullable<ConverseEvent['contentBlockDelta']>['delta']>;
 
 function deltasOf(block: ContentBlock): Delta[] {
   if (block.text !== undefined) return [{ text: block.text }];
-  const reasoning = block.reasoningContent;
+  if (block.image?.source) return [{ image: { source: block.image.source } }];
+  const { reasoningContent: reasoning, citationsContent: cited } = block;
+  if (cited) {
+    const texts = (cited.content ?? []).map(({ text }): Delta => ({ text: text ?? '' }));
+    return [...texts, ...(cited.citations ?? []).map((citation): Delta => ({ citation }))];
+  }
   if (reasoning?.redactedContent) return [{ reasoningContent: { redactedContent: reasoning.redactedContent } }];
   if (!reasoning?.reasoningText) return [];
   const { text, signature } = reasoning.reasoningText;

@@ -1,6 +1,7 @@
 // An upper bound of the input tokens of a request. Pure, and never below the truth: every tokenizer in use spends at most one token per
 // byte of UTF-8, and what a model's template adds is covered by the constants.
 import type { ConverseRequest } from '../bedrock/converse.ts';
+import { mediaBoundOf } from './media-bound.ts';
 
 const PER_CALL = 64;
 const PER_MESSAGE = 16;
@@ -12,12 +13,20 @@ export function inputBoundOf({ system, messages, toolConfig, additionalModelRequ
   for (const { text } of system ?? []) tokens += bytesOf(text);
   for (const { content } of messages ?? []) {
     tokens += PER_MESSAGE;
-    for (const block of content ?? []) tokens += block.text === undefined ? bytesOfJson(block) : bytesOf(block.text);
+    for (const block of content ?? []) tokens += block.text === undefined ? bytesOfJson(block) + mediaBoundOf(block) : bytesOf(block.text);
   }
   if (toolConfig) tokens += PER_TOOL_CONFIG + bytesOfJson(toolConfig);
   if (additionalModelRequestFields) tokens += bytesOfJson(additionalModelRequestFields);
   if (outputConfig) tokens += bytesOfJson(outputConfig);
   return tokens;
+}
+
+/** The dearest way the request may write to the prompt cache: its cache points decide, wherever they stand. */
+export function cacheWriteOf({ system, messages, toolConfig }: ConverseRequest): 'none' | '5m' | '1h' {
+  const blocks = [...(system ?? []), ...(messages ?? []).flatMap(({ content }) => content ?? []), ...(toolConfig?.tools ?? [])];
+  const points = blocks.flatMap(({ cachePoint }) => cachePoint ?? []);
+  if (points.length === 0) return 'none';
+  return points.some(({ ttl }) => ttl === '1h') ? '1h' : '5m';
 }
 
 /** The same for texts to be embedded. Some of those tokenizers first spell characters out (NFKC), and one may become eighteen. */
@@ -32,5 +41,10 @@ function bytesOf(text: string | undefined): number {
 }
 
 function bytesOfJson(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value));
+  return Buffer.byteLength(JSON.stringify(value, withoutBytes));
+}
+
+/** Bytes are bounded by what they are of. A Buffer has become an array of numbers before `value` is seen, so the holder is asked. */
+function withoutBytes(this: Record<string, unknown>, key: string, value: unknown): unknown {
+  return this[key] instanceof Uint8Array ? undefined : value;
 }

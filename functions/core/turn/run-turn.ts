@@ -2,6 +2,7 @@
 import type { Converse, ConverseEvent } from '../bedrock/converse.ts';
 import type { CountTokens } from '../bedrock/count-tokens.ts';
 import type { Catalog } from '../catalog/resolve.ts';
+import { withMaxTokens } from '../dialects/content/max-tokens.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
@@ -19,17 +20,18 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   const { requestId, key, isStream } = turn;
 
   const { model, target, price, check } = findTarget(catalog, turn, 'chat');
-  const { request, warnings } = turn.toConverse(model);
-  const wanted = request.inferenceConfig!.maxTokens!;
-  const asked = { accountId: key.id, requestId, model, target, price, request, check };
+  const { request: translated, warnings } = turn.toConverse(model);
+  const wanted = translated.inferenceConfig!.maxTokens!;
+  const asked = { accountId: key.id, requestId, model, target, price, request: translated, check };
   const { hold, ...bound } = await setAside(dependencies, asked);
-  request.inferenceConfig = { ...request.inferenceConfig, maxTokens: bound.maxTokens };
+  const request = withMaxTokens(translated, bound.maxTokens);
 
   const meter = createMeter(clock, isStream);
   let upstream: AsyncIterableIterator<ConverseEvent, void> | undefined;
   try {
     yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted } };
-    upstream = isStream ? converse.stream(target, request) : converse.whole(target, request);
+    // A model that cannot stream answers whole; the reader gets the events of a stream all the same.
+    upstream = isStream && model.abilities.streaming ? converse.stream(target, request) : converse.whole(target, request);
     for (let next = await upstream.next(); !next.done; next = await upstream.next()) {
       meter.hear(next.value);
       yield next.value;

@@ -9,7 +9,7 @@ import { refusalError } from '../ledger/refusal.ts';
 import { NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { costOfCall } from './cost-of-call.ts';
-import { inputBoundOf } from './input-bound.ts';
+import { cacheWriteOf, inputBoundOf } from './input-bound.ts';
 
 export type SetAside = { hold: Hold; inputTokens: number; maxTokens: number };
 
@@ -27,7 +27,8 @@ export async function setAside(
   const { ledger, countTokens, clock } = dependencies;
   const wanted = request.inferenceConfig!.maxTokens!;
   const least = Math.min(wanted, USEFUL_TOKENS);
-  const bound = boundOf(inputBoundOf(request), wanted, price);
+  const cacheWrite = cacheWriteOf(request);
+  const bound = boundOf(inputBoundOf(request), wanted, price, cacheWrite);
   const smallestAmount = amountOf({ ...bound, inputTokens: USEFUL_TOKENS, maxTokens: USEFUL_TOKENS });
   const admit = (amount: bigint | null) => ledger.admit({ ...asked, model: model.name, amount, smallestAmount });
 
@@ -36,7 +37,7 @@ export async function setAside(
   for (let attempt = 0; admitted.refusal?.limit === 'money' && attempt < ATTEMPTS; attempt += 1) {
     if (attempt === 0 && model.abilities.countTokens) {
       const counted = await countTokens(model.foundationId, request);
-      if (counted !== undefined && counted < tried.inputTokens) tried = boundOf(counted, wanted, price);
+      if (counted !== undefined && counted < tried.inputTokens) tried = boundOf(counted, wanted, price, cacheWrite);
     }
     const affordable = affordableMaxTokens({ ...tried, maxTokens: wanted }, admitted.refusal.left);
     if (affordable < least) break;
@@ -60,8 +61,8 @@ export async function setAsideWhole(
 }
 
 /** The bound never takes a lower tier than the call will: more tokens are never cheaper, and there are at most as many as it says. */
-function boundOf(inputTokens: number, maxTokens: number, price: Price | null): Bound {
+function boundOf(inputTokens: number, maxTokens: number, price: Price | null, cacheWrite: ReturnType<typeof cacheWriteOf>): Bound {
   if (!price) return { inputTokens, maxTokens, inputRate: 0n, outputRate: 0n };
   const rates = ratesAt(price, inputTokens);
-  return { inputTokens, maxTokens, inputRate: dearestInputRate(rates, 'none'), outputRate: rates.output };
+  return { inputTokens, maxTokens, inputRate: dearestInputRate(rates, cacheWrite), outputRate: rates.output };
 }

@@ -150,11 +150,15 @@ describe('a bad value', () => {
     ['null', 'The body must be a JSON object; null was given.'],
     ['"text"', 'The body must be a JSON object; "text" was given.'],
     ['{"name":"x","__proto__":{"role":"admin"}}', '__proto__ is not known here.'],
-    [`${'['.repeat(100_000)}${']'.repeat(100_000)}`, 'The body must be a JSON object; a list was given.'],
-  ])('%.60j', async (body, detail) => {
+  ])('%j', async (body, detail) => {
     const answer = await admin.ask('POST', '/admin/v1/keys', body);
     expect(answer.status).toBe(400);
     expect(answer.json.detail).toBe(detail);
+  });
+
+  test('a list in a list in a list, a hundred thousand deep', async () => {
+    const answer = await admin.ask('POST', '/admin/v1/keys', '['.repeat(100_000) + ']'.repeat(100_000));
+    expect(answer.status).toBe(400);
   });
 
   test.each([

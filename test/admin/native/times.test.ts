@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../../../functions/admin/native/duration.ts';
-import { parseEnd, parseMoment } from '../../../functions/admin/native/moment.ts';
+import { parseMoment, parseRange } from '../../../functions/admin/native/moment.ts';
 
 const HOUR = 3_600_000;
 
@@ -40,8 +40,8 @@ describe('a moment', () => {
     },
   );
 
-  test('as an end, a date is the whole day and a date-time is itself', () => {
-    expect(parseEnd('2026-11-30')).toBe(Date.UTC(2026, 11, 1));
-    expect(parseEnd('2026-11-30T00:00:00Z')).toBe(Date.UTC(2026, 10, 30));
+  test('covers the whole day where it is a date, and nothing but itself where it is a date-time', () => {
+    expect(parseRange('2026-11-30')).toEqual({ start: Date.UTC(2026, 10, 30), end: Date.UTC(2026, 11, 1) });
+    expect(parseRange('2026-11-30T00:00:00Z')).toEqual({ start: Date.UTC(2026, 10, 30), end: Date.UTC(2026, 10, 30) });
   });
 });

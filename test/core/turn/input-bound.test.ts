@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ConverseRequest } from '../../../functions/core/bedrock/converse.ts';
-import { inputBoundOf } from '../../../functions/core/turn/input-bound.ts';
+import { cacheWriteOf, inputBoundOf } from '../../../functions/core/turn/input-bound.ts';
 import { countTokens } from '../../../local/bedrock/tokens.ts';
 
 const requestOf = (texts: string[], system: string[] = []): ConverseRequest => ({
@@ -30,5 +30,20 @@ describe('the bound of input tokens', () => {
     const toolConfig = { tools: [{ toolSpec: { name: 'f', inputSchema: { json: { type: 'object' } } } }] };
     const bound = inputBoundOf({ ...requestOf(['a']), toolConfig });
     expect(bound).toBeGreaterThanOrEqual(64 + 17 + JSON.stringify(toolConfig).length);
+  });
+});
+
+describe('the rate of a request that may write to the prompt cache', () => {
+  const point = (ttl?: '5m' | '1h') => ({ cachePoint: { type: 'default' as const, ttl } });
+  const plain = requestOf(['a']);
+
+  test.each([
+    ['no cache point', plain, 'none'],
+    ['one in the system', { ...plain, system: [{ text: 's' }, point()] }, '5m'],
+    ['one in a message', { ...plain, messages: [{ role: 'user' as const, content: [{ text: 'a' }, point('5m')] }] }, '5m'],
+    ['one among the tools for an hour', { ...plain, toolConfig: { tools: [point('1h')] } }, '1h'],
+    ['both kinds', { ...plain, system: [point('1h'), { text: 's' }, point()] }, '1h'],
+  ])('with %s is that of %s', (_what, request, expected) => {
+    expect(cacheWriteOf(request as ConverseRequest)).toBe(expected);
   });
 });

@@ -1,0 +1,74 @@
+// What translating costs: a conversation of 50 messages and 100 KB with 20 tools, one streamed chunk, and bodies up to 4 MB. Prints a table.
+import modelsFile from '../functions/core/catalog/models.json' with { type: 'json' };
+import pricesFile from '../functions/core/catalog/prices.json' with { type: 'json' };
+import { createCatalog } from '../functions/core/catalog/resolve.ts';
+import { parseChatRequest } from '../functions/core/dialects/openai/chat-request.ts';
+import { createChatStream } from '../functions/core/dialects/openai/chat-stream.ts';
+import { toConverse } from '../functions/core/dialects/openai/to-converse.ts';
+
+const catalog = createCatalog(modelsFile as Parameters<typeof createCatalog>[0], pricesFile as Parameters<typeof createCatalog>[1]);
+const { model } = catalog.resolve('claude-sonnet-4-5')!;
+
+const tools = Array.from({ length: 20 }, (_, index) => ({
+  type: 'function',
+  function: {
+    name: `tool_${index}`,
+    description: 'Does something useful. '.repeat(20),
+    parameters: {
+      type: 'object',
+      properties: { path: { type: 'string' }, lines: { type: 'array', items: { type: 'integer' } } },
+      required: ['path'],
+    },
+  },
+}));
+
+/** Rounds of question, call, result and answer, together of about this many bytes. */
+function bodyOf(messageCount: number, bytes: number): object {
+  const text = 'The quick brown fox jumps over the lazy dog. '.repeat(Math.ceil(bytes / messageCount / 45));
+  const rounds = Array.from({ length: Math.floor(messageCount / 4) }, (_, index) => [
+    { role: 'user', content: text },
+    {
+      role: 'assistant',
+      content: null,
+      tool_calls: [{ id: `call_${index}`, type: 'function', function: { name: 'tool_1', arguments: JSON.stringify({ path: text }) } }],
+    },
+    { role: 'tool', tool_call_id: `call_${index}`, content: text },
+    { role: 'assistant', content: text },
+  ]);
+  return { model: 'm', tools, messages: [{ role: 'system', content: 'Be brief.' }, ...rounds.flat(), { role: 'user', content: 'So?' }] };
+}
+
+function median(run: () => void, repeats: number): number {
+  const times = Array.from({ length: repeats }, () => {
+    const before = performance.now();
+    run();
+    return performance.now() - before;
+  });
+  return times.sort((a, b) => a - b)[Math.floor(repeats / 2)]!;
+}
+
+function measureRequest(messageCount: number, bytes: number, repeats: number): void {
+  const body = bodyOf(messageCount, bytes);
+  const ms = median(() => toConverse(parseChatRequest(body), model), repeats);
+  const size = Buffer.byteLength(JSON.stringify(body));
+  console.log(
+    `request   ${String(messageCount).padStart(6)} messages ${String(Math.round(size / 1024)).padStart(6)} KB  ${ms.toFixed(3).padStart(9)} ms`,
+  );
+}
+
+function measureStream(chunks: number): void {
+  const ms = median(() => {
+    const stream = createChatStream({ id: 'chatcmpl-1', created: 1, model: 'm' }, true);
+    for (let index = 0; index < chunks; index += 1) {
+      // A frame is counted in bytes, as it would be written, for until then it is only a promise of a string.
+      Buffer.byteLength(stream.frames({ contentBlockDelta: { contentBlockIndex: 0, delta: { text: ` word ${index} and "more"` } } }));
+    }
+  }, 21);
+  console.log(`stream    ${String(chunks).padStart(6)} chunks                ${((ms * 1_000) / chunks).toFixed(3).padStart(9)} µs a chunk`);
+}
+
+for (let warm = 0; warm < 200; warm += 1) toConverse(parseChatRequest(bodyOf(50, 20_000)), model);
+measureRequest(50, 100_000, 201);
+for (const megabytes of [0.5, 1, 2, 4]) measureRequest(50, megabytes * 1_048_576, 21);
+for (const messageCount of [5_000, 10_000, 20_000, 40_000]) measureRequest(messageCount, messageCount * 40, 7);
+for (const chunks of [1_000, 10_000, 100_000]) measureStream(chunks);

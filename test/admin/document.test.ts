@@ -1,0 +1,133 @@
+// The OpenAPI document says what the app does: no more, no less.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AdminGateway, createAdmin } from '../support/admin.ts';
+import { startEngine, type TestEngine } from '../support/engine.ts';
+
+type Operation = {
+  operationId: string;
+  summary: string;
+  parameters?: { name: string; in: string; required: boolean; schema: object }[];
+  requestBody?: { required: boolean; content: Record<string, { schema: object }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: object }> }>;
+};
+type Document = {
+  openapi: string;
+  info: { title: string; version: string };
+  security: Record<string, string[]>[];
+  components: { schemas: Record<string, Schema>; securitySchemes: Record<string, { type: string }> };
+  paths: Record<string, Record<string, Operation>>;
+};
+type Schema = {
+  type?: string | string[];
+  properties?: Record<string, { example?: unknown }>;
+  required?: string[];
+  additionalProperties?: boolean;
+};
+
+let engine: TestEngine;
+let admin: AdminGateway;
+let document: Document;
+let operations: { method: string; path: string; operation: Operation }[];
+beforeAll(async () => {
+  engine = await startEngine();
+  admin = createAdmin(engine.store);
+  document = (await admin.ask('GET', '/admin/v1/openapi.json')).json as unknown as Document;
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
+});
+afterAll(() => engine.close());
+
+test('it has every route of the app, and the app has every route of it', () => {
+  const served = admin.app.routes
+    .filter(({ method, path }) => method !== 'ALL' && !path.includes('*'))
+    .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`);
+  const described = operations.map(({ method, path }) => `${method} ${path}`);
+  expect(new Set(described)).toEqual(new Set(served));
+  expect(described).toEqual([
+    'POST /admin/v1/keys',
+    'GET /admin/v1/keys',
+    'GET /admin/v1/keys/{id}',
+    'PATCH /admin/v1/keys/{id}',
+    'DELETE /admin/v1/keys/{id}',
+    'GET /admin/v1/journal',
+    'GET /admin/v1/openapi.json',
+  ]);
+});
+
+test('it is an OpenAPI 3.1 document', () => {
+  expect(document.openapi).toBe('3.1.0');
+  expect(document.info).toMatchObject({ title: expect.any(String), version: expect.any(String) });
+  const ids = operations.map(({ operation }) => operation.operationId);
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { path, operation } of operations) {
+    expect(operation.summary).not.toBe('');
+    const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path').map(({ name }) => name);
+    expect(inPath).toEqual([...path.matchAll(/{(\w+)}/g)].map(([, name]) => name));
+    for (const [status, { description }] of Object.entries(operation.responses)) {
+      expect(status).toMatch(/^[1-5]\d\d$/);
+      expect(description).not.toBe('');
+    }
+  }
+});
+
+test('every reference in it leads somewhere, and no word of OpenAPI 3.0 is left', () => {
+  const text = JSON.stringify(document);
+  const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference!);
+  expect(references.length).toBeGreaterThan(10);
+  for (const reference of references) {
+    const found = reference
+      .slice(2)
+      .split('/')
+      .reduce((node: unknown, name) => (node as Record<string, unknown>)?.[name], document);
+    expect(found, reference).toBeDefined();
+  }
+  expect(text).not.toContain('"nullable"');
+});
+
+test('every operation asks for a credential and tells its problems as problem+json', () => {
+  const schemes = document.security.flatMap((requirement) => Object.keys(requirement));
+  expect(schemes.sort()).toEqual(Object.keys(document.components.securitySchemes).sort());
+  for (const { operation } of operations) {
+    expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '503']));
+    for (const [status, { content }] of Object.entries(operation.responses)) {
+      const types = Number(status) >= 400 ? ['application/problem+json'] : ['application/json'];
+      expect(Object.keys(content ?? {})).toEqual(status === '204' ? [] : types);
+    }
+  }
+});
+
+describe('its examples', () => {
+  const exampleOf = (name: string) =>
+    Object.fromEntries(
+      Object.entries(document.components.schemas[name]!.properties!)
+        .filter(([, { example }]) => example !== undefined)
+        .map(([property, { example }]) => [property, example]),
+    );
+
+  test('of a new key make one', async () => {
+    const { ttl, ...example } = exampleOf('NewKey');
+    expect(Object.keys(example).length + 1).toBe(Object.keys(document.components.schemas.NewKey!.properties!).length);
+    expect(await admin.makeKey(example)).toMatchObject({ name: example.name, monthlyBudget: '100', balance: '25.5' });
+    expect((await admin.ask('POST', '/admin/v1/keys', { name: 'x', ttl })).status).toBe(201);
+  });
+
+  test('of a change make one', async () => {
+    const { id } = await admin.makeKey();
+    const { ttl, ...example } = exampleOf('KeyChange');
+    expect((await admin.ask('PATCH', `/admin/v1/keys/${id}`, example)).json).toMatchObject({ revoked: true, email: example.email });
+    expect((await admin.ask('PATCH', `/admin/v1/keys/${id}`, { ttl })).status).toBe(200);
+  });
+});
+
+test('an answer has exactly the properties it promises', async () => {
+  const key = document.components.schemas.Key!;
+  const { secret, ...made } = await admin.makeKey();
+  expect(secret).toBeDefined();
+  expect(Object.keys(made).sort()).toEqual(Object.keys(key.properties!).sort());
+  expect(key.required!.toSorted()).toEqual(Object.keys(key.properties!).sort());
+});
+
+test('what it says cannot be sent is refused', () => {
+  for (const name of ['NewKey', 'KeyChange']) expect(document.components.schemas[name]!.additionalProperties).toBe(false);
+});
