@@ -1,7 +1,6 @@
 // Everything on one machine: the very apps that Lambda runs, an embedded database, and Bedrock or its stand-in, on one port.
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
-import { createAdminApp } from '../functions/admin/app.ts';
 import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
 import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
@@ -62,19 +61,28 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   };
   const checkReady = async () => void (await keys.list(1, undefined));
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), clock, log };
-  const admin = createAdminApp({
-    principalOf: (c) => authorize(secretOf((name) => c.req.header(name))),
-    keys,
-    ledger,
-    journal,
-    clock,
-    ids,
-    log,
-  });
+  // Loaded on first use: its schemas are a sixth of the memory of a start.
+  let admin: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
+  const loadAdmin = async () => {
+    const { createAdminApp } = await import('../functions/admin/app.ts');
+    return createAdminApp({
+      principalOf: (c) => authorize(secretOf((name) => c.req.header(name))),
+      keys,
+      ledger,
+      journal,
+      clock,
+      ids,
+      log,
+    });
+  };
+  const askAdmin = async (request: Request) => {
+    admin ??= loadAdmin();
+    return (await admin).fetch(request);
+  };
   const proxy = createProxyApp({ ...turn, invoke: createInvoke(bedrock.client, stopping.signal), authorize, ids, checkReady, track });
   const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
 
-  const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? admin : proxy).fetch(request) });
+  const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });
   const port = await listen(server, settings);
   const finishing = finishPredecessors(keys, ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),
