@@ -14,7 +14,6 @@ export function createBedrockClient(config: BedrockRuntimeClientConfig = {}): Be
   const agent = { keepAlive: true, maxSockets: SOCKETS };
   return new BedrockRuntimeClient({
     maxAttempts: ATTEMPTS,
-    cacheMiddleware: true,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       // Silence is watched for in converse.ts, where it is known whether the call has begun to answer.

@@ -9,14 +9,11 @@ const ATTEMPTS = 2;
 const CONNECTION_TIMEOUT_MS = 1_000;
 const REQUEST_TIMEOUT_MS = 5_000;
 const SOCKETS = 1_000;
-const DESCRIPTIVE = ['getUserAgentMiddleware', 'loggerMiddleware', 'recursionDetectionMiddleware'];
 
 export function createDynamoClient(config: DynamoDBClientConfig = {}): DynamoDBClient {
   const agent = { keepAlive: true, maxSockets: SOCKETS };
-  const client = new DynamoDBClient({
+  return new DynamoDBClient({
     maxAttempts: ATTEMPTS,
-    // The same few steps for every call: put together once, not at each.
-    cacheMiddleware: true,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -26,7 +23,4 @@ export function createDynamoClient(config: DynamoDBClientConfig = {}): DynamoDBC
     }),
     ...config,
   });
-  // A turn makes three calls here and one to the model. These steps only describe the caller, and were a sixth of a call's CPU.
-  for (const name of DESCRIPTIVE) client.middlewareStack.remove(name);
-  return client;
 }
