@@ -10,6 +10,7 @@ import { createInvoke } from '../functions/core/bedrock/invoke.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
+import { createFetchMedia } from '../functions/core/media/fetch-media.ts';
 import { createIds } from '../functions/core/platform/ids.ts';
 import { createLog } from '../functions/core/platform/log.ts';
 import { createStore } from '../functions/core/store/client.ts';
@@ -79,7 +80,9 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     admin ??= loadAdmin();
     return (await admin).fetch(request);
   };
-  const proxy = createProxyApp({ ...turn, invoke: createInvoke(bedrock.client, stopping.signal), authorize, ids, checkReady, track });
+  const invoke = createInvoke(bedrock.client, stopping.signal);
+  const fetchMedia = settings.fetchesMedia ? createFetchMedia() : undefined;
+  const proxy = createProxyApp({ ...turn, invoke, fetchMedia, authorize, ids, checkReady, track });
   const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
 
   const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });

@@ -12,6 +12,8 @@ export type Settings = {
   dynamoEndpoint: string | undefined;
   masterKey: string | undefined;
   region: string | undefined;
+  /** Whether images and documents may be fetched from the https addresses that requests name. */
+  fetchesMedia: boolean;
 };
 
 /** A mistake of whoever starts it, told in one line without a stack. */
@@ -32,6 +34,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       dynamoEndpoint: readUrl(environment, 'AWS_ENDPOINT_URL_DYNAMODB'),
       masterKey: readMasterKey(environment.ADMIN_API_KEY),
       region: environment.AWS_REGION || environment.AWS_DEFAULT_REGION,
+      fetchesMedia: readChoice(environment, 'OUTCROP_FETCH_MEDIA', ['off', 'on'], 'off') === 'on',
     };
   } catch (thrown) {
     throw new StartError((thrown as Error).message);

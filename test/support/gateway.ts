@@ -41,6 +41,7 @@ export async function startGateway(): Promise<Gateway> {
     dynamoEndpoint: undefined,
     masterKey: undefined,
     region: undefined,
+    fetchesMedia: false,
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');
