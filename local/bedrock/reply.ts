@@ -60,6 +60,7 @@ export function replyTo(response: ServerResponse | Http2ServerResponse): Reply {
     flushed: () => Promise.race([left, new Promise<void>((resolve) => http.write('', () => resolve()))]),
     async wait(ms) {
       let timer: NodeJS.Timeout | undefined;
+      // The pace of a model, cut short when the reader leaves.
       await Promise.race([left, new Promise((resolve) => (timer = setTimeout(resolve, ms)))]);
       clearTimeout(timer);
     },

@@ -88,6 +88,7 @@ async function answers(url: string, child: ChildProcess): Promise<void> {
     const answer = await fetch(url, { method: 'POST' }).catch(() => undefined);
     if (answer) return true;
     if (Date.now() > until) throw new Error('dynoxide does not answer.');
+    // The binary says nothing when it is ready; it is asked until it answers.
     await new Promise((resolve) => setTimeout(resolve, 5));
     return isUp();
   };

@@ -1,5 +1,5 @@
-// An upper bound of the tokens of what a block holds in bytes: images, documents, videos, sound, sealed reasoning. Pure. Bedrock does not scale pictures down, so a large one
-// costs what it shows; what cannot be measured counts as the largest there may be.
+// An upper bound of the tokens of what a block holds in bytes: images, documents, videos, sound, sealed reasoning. Pure. Bedrock does not
+// scale pictures down, so a large one costs what it shows; what cannot be measured counts as the largest there may be.
 import type { ContentBlock } from '@aws-sdk/client-bedrock-runtime';
 
 /** Vendors count a token for 750 to 1,024 pixels, in whole tiles; the spare covers the tiles. */

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { keyOf } from '../../../functions/core/access/key-store.ts';
 import { hashSecret } from '../../../functions/core/access/secret.ts';
 import { accountKey, secretKey } from '../../../functions/core/store/keys.ts';
 import { ENGINES, startEngine, type TestEngine } from '../../support/engine.ts';
 import { createParts, type Parts, type Time } from '../../support/gateway-parts.ts';
+import { withEngine } from '../../support/with-engine.ts';
 
 describe.each(ENGINES)('keys on $kind', ({ kind, missing }) => {
   const law = missing ? it.skip : it;
@@ -11,14 +12,8 @@ describe.each(ENGINES)('keys on $kind', ({ kind, missing }) => {
   let time: Time;
   let here: Parts;
 
-  beforeAll(async () => {
-    if (!missing) engine = await startEngine(kind);
-  });
-  afterAll(() => engine?.close());
-  beforeEach(() => {
-    if (missing) return;
-    time = { now: Date.UTC(2026, 10, 20) };
-    here = createParts(engine.store, time);
+  withEngine({ kind, missing }, Date.UTC(2026, 10, 20), (fresh) => {
+    ({ engine, time, here } = fresh);
   });
 
   law('a key is found by its secret, which is nowhere in the database', async () => {

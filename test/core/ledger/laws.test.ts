@@ -1,9 +1,10 @@
 // The ledger's laws of admission on real engines, under real concurrency.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changedLimits } from '../../../functions/core/ledger/account.ts';
 import { refusalError } from '../../../functions/core/ledger/refusal.ts';
-import { ENGINES, startEngine, type TestEngine } from '../../support/engine.ts';
+import { ENGINES, type TestEngine } from '../../support/engine.ts';
 import { createParts, expectBalanced, outcomeOf, type Parts, sumOf, type Time, usd } from '../../support/gateway-parts.ts';
+import { withEngine } from '../../support/with-engine.ts';
 
 const NOVEMBER = Date.UTC(2026, 10, 20, 12);
 const DECEMBER = Date.UTC(2026, 11, 1);
@@ -14,14 +15,8 @@ describe.each(ENGINES)('the ledger on $kind', ({ kind, missing }) => {
   let time: Time;
   let here: Parts;
 
-  beforeAll(async () => {
-    if (!missing) engine = await startEngine(kind);
-  });
-  afterAll(() => engine?.close());
-  beforeEach(() => {
-    if (missing) return;
-    time = { now: NOVEMBER };
-    here = createParts(engine.store, time);
+  withEngine({ kind, missing }, NOVEMBER, (fresh) => {
+    ({ engine, time, here } = fresh);
   });
 
   law.each([1, 2, 3, 4, 5])('64 parallel calls on a budget for ten admit exactly ten (round %i)', async () => {

@@ -1,8 +1,9 @@
 // Months, balances and money worked out digit by digit, on real engines.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { changedLimits, overflowOf } from '../../../functions/core/ledger/account.ts';
-import { ENGINES, startEngine, type TestEngine } from '../../support/engine.ts';
+import { ENGINES, type TestEngine } from '../../support/engine.ts';
 import { createParts, expectBalanced, outcomeOf, type Parts, type Time, usd } from '../../support/gateway-parts.ts';
+import { withEngine } from '../../support/with-engine.ts';
 
 const NOVEMBER = Date.UTC(2026, 10, 20, 12);
 const LAST_OF_NOVEMBER = Date.UTC(2026, 10, 30, 23, 59, 59, 500);
@@ -15,14 +16,8 @@ describe.each(ENGINES)('months on $kind', ({ kind, missing }) => {
   let time: Time;
   let here: Parts;
 
-  beforeAll(async () => {
-    if (!missing) engine = await startEngine(kind);
-  });
-  afterAll(() => engine?.close());
-  beforeEach(() => {
-    if (missing) return;
-    time = { now: NOVEMBER };
-    here = createParts(engine.store, time);
+  withEngine({ kind, missing }, NOVEMBER, (fresh) => {
+    ({ engine, time, here } = fresh);
   });
 
   law('calls belong to the month they were admitted in, also when they end in the next', async () => {

@@ -1,8 +1,9 @@
 // Processes that vanish, and results that come late, on real engines.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { marksOf } from '../../../functions/core/ledger/account.ts';
-import { ENGINES, startEngine, type TestEngine } from '../../support/engine.ts';
+import { ENGINES, type TestEngine } from '../../support/engine.ts';
 import { createParts, expectBalanced, HOLD_MS, outcomeOf, type Parts, type Time } from '../../support/gateway-parts.ts';
+import { withEngine } from '../../support/with-engine.ts';
 
 const NOVEMBER = Date.UTC(2026, 10, 20, 12);
 const DECEMBER = Date.UTC(2026, 11, 1);
@@ -15,14 +16,8 @@ describe.each(ENGINES)('processes that vanish, on $kind', ({ kind, missing }) =>
   let time: Time;
   let here: Parts;
 
-  beforeAll(async () => {
-    if (!missing) engine = await startEngine(kind);
-  });
-  afterAll(() => engine?.close());
-  beforeEach(() => {
-    if (missing) return;
-    time = { now: NOVEMBER };
-    here = createParts(engine.store, time);
+  withEngine({ kind, missing }, NOVEMBER, (fresh) => {
+    ({ engine, time, here } = fresh);
   });
 
   law('a later start of the same installation finishes the holds of an earlier one at once', async () => {
