@@ -92,12 +92,15 @@ async function expectExactCharges(gateway: Gateway, keys: KeyView[]): Promise<vo
   const entries: EntryView[] = [];
   for (const { id } of keys) {
     const own = await gateway.journalOf(id);
-    const { spent } = await gateway.readKey(id);
+    const { spent, remaining, monthlyBudget } = await gateway.readKey(id);
     const sum = sumOf(own);
-    expect({ month: parseUsd(spent.month), lifetime: parseUsd(spent.lifetime) }).toEqual({ month: sum, lifetime: sum });
+    const left = parseUsd(String(monthlyBudget))! - sum;
+    expect([spent.month, spent.lifetime, remaining].map((amount) => parseUsd(amount!))).toEqual([sum, sum, left]);
     entries.push(...own);
   }
   const { byModel, requests } = gateway.standin.tally();
+  const refused = entries.filter(({ status, estimated }) => status !== 'succeeded' && !estimated);
+  for (const { status, cost } of refused) expect([status, cost]).toEqual(['failed', '0']);
   const billed = entries.filter(({ status, estimated }) => status === 'succeeded' || estimated);
   expect(billed.length).toBeGreaterThan(0);
   expect(billed).toHaveLength(requests);
