@@ -50,7 +50,8 @@ export const EntrySchema = z
       .record(z.string(), z.string())
       .nullable()
       .openapi({
-        description: 'USD per million tokens of each kind that was used: usage times rates is the cost. null: no price, or a vanished call.',
+        description:
+          'USD per million tokens of each kind that was used: usage times rates is the cost. null: no price, or a vanished call.',
         example: { input: '3', output: '15' },
       }),
     cost: z.string().openapi({ description: 'USD, exact. Of a correction: the difference, which may be negative.', example: '0.0105' }),

@@ -48,7 +48,13 @@ export function createMeter(clock: Clock, isStream: boolean) {
       const usage = usageOf(bound);
       const price = priceOf(toldTier);
       const isEstimated = told === undefined && mayBeBilled();
-      const bill = { usage, rates: ratesOfCall(usage, price), priceVersion: price?.version ?? null, cost: costOfCall(usage, price), isEstimated };
+      const bill = {
+        usage,
+        rates: ratesOfCall(usage, price),
+        priceVersion: price?.version ?? null,
+        cost: costOfCall(usage, price),
+        isEstimated,
+      };
       return course.outcome(bill, firstTokenMs);
     },
   };
