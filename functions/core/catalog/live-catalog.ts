@@ -55,9 +55,14 @@ export function createLiveCatalog(
     return copy.overlay;
   };
 
+  const isYoung = (lifeMs: number) => copy !== undefined && clock() - copy.asOf <= lifeMs;
+
   async function waitForLoad(): Promise<void> {
+    // One under way may have been asleep together with its process: what it brings is as old as its beginning.
+    await loading?.catch(() => undefined);
+    if (isYoung(LIFE_MS)) return;
     await loadOnce().catch((cause) => {
-      if (!copy || clock() - copy.asOf > GRACE_MS) throw unknownPrices(cause);
+      if (!isYoung(GRACE_MS)) throw unknownPrices(cause);
     });
   }
 

@@ -87,7 +87,7 @@ export function atTier(price: Price | null, tier: string | undefined): Price | n
   return price.tiers?.[tier as OtherTier] ?? (tier === 'priority' ? null : price);
 }
 
-/** The dearer of two prices, kind by kind; the first one's version. */
+/** The dearer of two prices, kind by kind, never cheaper for more tokens; the first one's version. */
 export function dearest(a: Price, b: Price): Price {
   const price: Price = { ...dearestRates(a, b), version: a.version };
   if (!a.longContext && !b.longContext) return price;

@@ -13,7 +13,8 @@ export function quoteOf(price: Price | null, askedTier: string | undefined): Quo
   const asked = atTier(price, askedTier);
   if (asked === null || price === null) return { price: asked, priceOf: () => asked };
   return {
-    price: asked === price ? price : dearest(asked, price),
+    // A step that made many tokens cheaper would make the bound, which is of more tokens, too low.
+    price: asked === price && !price.longContext ? price : dearest(asked, price),
     priceOf: (servedTier) => (servedTier === 'default' ? price : asked),
   };
 }
