@@ -116,6 +116,29 @@ describe('a price that changes while a call runs', () => {
   });
 });
 
+describe('a warm call', () => {
+  it('writes three times and reads nothing, also where prices were set', async () => {
+    await world.setPrice('claude-sonnet-4-5', '4');
+    const done: string[] = [];
+    type Verb = (...given: never[]) => unknown;
+    const counting = (verb: string, run: Verb): Verb => {
+      return (...given) => {
+        done.push(verb);
+        return run(...given);
+      };
+    };
+    const verbs = Object.entries(world.store).map(([verb, run]) => [verb, counting(verb, run as Verb)]);
+    const counted = Object.fromEntries(verbs) as typeof world.store;
+    world = createLiveWorld(counted, world.time);
+    parts = createParts(counted, world.time);
+    const key = await makeKey();
+    for await (const _ of call(key));
+    done.length = 0;
+    for await (const _ of call(key));
+    expect(done).toEqual(['update', 'putNew', 'update']);
+  });
+});
+
 describe('a service tier', () => {
   const price = async () => {
     await world.setPrice('claude-sonnet-4-5', '4');

@@ -6,16 +6,13 @@ import type { ModelsQuery, ModelView } from './model-schemas.ts';
 import { isFound } from './page-of-list.ts';
 import { toRatesView } from './price-view.ts';
 
-export function toModelView({ model, target, price, isEnabled, settings }: ListedModel, catalog: LiveCatalog): ModelView {
+export function toModelView({ model, target, price, isEnabled, settings }: ListedModel, mappedFrom: readonly string[]): ModelView {
   const { name, aliases, kind, vendor, displayName, family, foundationId, transport, lifecycle, abilities, limits } = model;
   const tiers = Object.entries(price?.tiers ?? {}).map(([tier, own]) => [tier, toRatesView(own)]);
   return {
     name,
     aliases: [...aliases],
-    mappedFrom: catalog
-      .rows()
-      .mappings.filter(({ to }) => catalog.find(to)?.model.name === name)
-      .map((mapping) => mapping.name),
+    mappedFrom: [...mappedFrom],
     custom: isOwn({ settings }),
     changed: settings !== null && settings.base === null,
     base: settings?.base ?? null,
@@ -24,6 +21,16 @@ export function toModelView({ model, target, price, isEnabled, settings }: Liste
     price: price && toRatesView(price),
     tiers: Object.fromEntries(tiers),
   };
+}
+
+/** The mappings that stand for each model, by its name. */
+export function mappingsByModel(catalog: LiveCatalog): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const { name, to } of catalog.rows().mappings) {
+    const model = catalog.find(to)?.model.name ?? to;
+    names.set(model, [...(names.get(model) ?? []), name]);
+  }
+  return names;
 }
 
 export function isOwn({ settings }: Pick<ListedModel, 'settings'>): boolean {

@@ -12,7 +12,7 @@ import type { AdminVariables } from '../problem.ts';
 import { MODEL_NAME } from './mappings.ts';
 import { changeModel, deleteModel, listModels, putModel, readModel, testModel, validateName } from './model-routes.ts';
 import type { ModelChangeInput } from './model-schemas.ts';
-import { isAskedFor, isOwn, toModelView, validationOf } from './model-view.ts';
+import { isAskedFor, isOwn, mappingsByModel, toModelView, validationOf } from './model-view.ts';
 import { pageOfList } from './page-of-list.ts';
 import type { TestCall } from './test-call.ts';
 
@@ -21,7 +21,11 @@ export type ModelsDependencies = { catalog: LiveCatalog; models: NamedStore<Mode
 const ARN = /^arn:aws[a-z-]*:bedrock:[a-z0-9-]*:\d*:[a-z-]+\/.+$/;
 
 export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, testCall }: ModelsDependencies): void {
-  const viewOf = (listed: ListedModel) => toModelView(listed, catalog);
+  const viewsOf = (listed: ListedModel[]) => {
+    const mapped = mappingsByModel(catalog);
+    return listed.map((one) => toModelView(one, mapped.get(one.model.name) ?? []));
+  };
+  const viewOf = (listed: ListedModel) => viewsOf([listed])[0]!;
   const read = (name: string): ListedModel => listedOf(catalog, name) ?? noSuch(name);
 
   app.openapi(listModels, async (c) => {
@@ -29,7 +33,7 @@ export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, t
     await catalog.refresh();
     const asked = catalog.listed().filter((listed) => isAskedFor(listed, query));
     const { items, nextCursor } = pageOfList('models', asked, ({ model }) => model.name, query);
-    return c.json({ items: items.map(viewOf), nextCursor }, 200);
+    return c.json({ items: viewsOf(items), nextCursor }, 200);
   });
 
   app.openapi(validateName, async (c) => {

@@ -1,25 +1,27 @@
 // Prices as the admin API shows them. Pure.
-import { inForce, lineOf, type PriceVersion, toPriceLines } from '../../core/catalog/price-version.ts';
+import { inForce, type PriceVersion, toPriceLines } from '../../core/catalog/price-version.ts';
 import type { Price, Rates } from '../../core/catalog/prices.ts';
 import { formatPricePerMillion, formatUsd } from '../../core/platform/money.ts';
 import { isoOf } from './key-view.ts';
 import type { PriceView, RatesView } from './price-schemas.ts';
 
-/** `among`: all versions there are, which decide whether this one is in force. */
-export function toPriceView(version: PriceVersion, among: readonly PriceVersion[], now: number): PriceView {
-  const { id, model, scope, tier, from, endedAt, digits, note, author, createdAt } = version;
-  const { longContext = null, images = [], ...rates } = digits;
-  return {
-    ...{ id, model, scope, tier, from: isoOf(from), endedAt: endedAt === null ? null : isoOf(endedAt) },
-    state: stateOf(version, among, now),
-    ...{ ...rates, longContext, images: [...images], note, author, createdAt: isoOf(createdAt) },
+/** Shows prices; `all` there are decide which of them are in force at a moment. */
+export function createPriceView(all: readonly PriceVersion[], now: number): (version: PriceVersion) => PriceView {
+  const lines = toPriceLines(all);
+  const current = new Set([...lines.keys()].map((line) => inForce(lines, line, now)?.version));
+  const stateOf = ({ id, from, endedAt }: PriceVersion) => {
+    if (from > now) return endedAt === null ? 'future' : 'past';
+    return current.has(id) ? 'current' : 'past';
   };
-}
-
-function stateOf(version: PriceVersion, among: readonly PriceVersion[], now: number): PriceView['state'] {
-  if (version.from > now) return version.endedAt === null ? 'future' : 'past';
-  const sameLine = among.filter((other) => lineOf(other) === lineOf(version));
-  return inForce(toPriceLines(sameLine), lineOf(version), now)?.version === version.id ? 'current' : 'past';
+  return (version) => {
+    const { id, model, scope, tier, from, endedAt, digits, note, author, createdAt } = version;
+    const { longContext = null, images = [], ...rates } = digits;
+    return {
+      ...{ id, model, scope, tier, from: isoOf(from), endedAt: endedAt === null ? null : isoOf(endedAt) },
+      state: stateOf(version),
+      ...{ ...rates, longContext, images: [...images], note, author, createdAt: isoOf(createdAt) },
+    };
+  };
 }
 
 export function toRatesView(price: Price): RatesView {

@@ -4,7 +4,7 @@ import type { Principal } from '../../core/access/principal.ts';
 import type { LiveCatalog } from '../../core/catalog/live-catalog.ts';
 import type { Model } from '../../core/catalog/model.ts';
 import type { NewPrice, PriceStore } from '../../core/catalog/price-store.ts';
-import { EVERYWHERE } from '../../core/catalog/price-version.ts';
+import { EVERYWHERE, type PriceVersion } from '../../core/catalog/price-version.ts';
 import type { PriceDigits } from '../../core/catalog/prices.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
@@ -12,7 +12,7 @@ import { pageOf, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { pageOfList } from './page-of-list.ts';
 import { type NewPriceInput, NewPriceSchema, PriceSchema, PricesQuerySchema } from './price-schemas.ts';
-import { toPriceView } from './price-view.ts';
+import { createPriceView } from './price-view.ts';
 
 export type PricesDependencies = { catalog: LiveCatalog; prices: PriceStore; clock: Clock };
 
@@ -22,12 +22,14 @@ const idParameter = z.object({ id: z.string().openapi({ example: 'price_0Q2yYd7R
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
 export function addPrices(app: OpenAPIHono<AdminVariables>, { catalog, prices, clock }: PricesDependencies): void {
+  const viewOf = (version: PriceVersion) => createPriceView(catalog.rows().prices, clock())(version);
+
   app.openapi(setPrice, async (c) => {
     await catalog.refresh();
     const version = await prices.add(newPriceOf(c.req.valid('json'), catalog, c.get('principal')));
     await catalog.refresh();
     c.header('location', `/admin/v1/prices/${version.id}`);
-    return c.json(toPriceView(version, catalog.rows().prices, clock()), 201);
+    return c.json(viewOf(version), 201);
   });
 
   app.openapi(listPrices, async (c) => {
@@ -36,9 +38,7 @@ export function addPrices(app: OpenAPIHono<AdminVariables>, { catalog, prices, c
     const all = catalog.rows().prices;
     const name = model && (catalog.find(model)?.model.name ?? model);
     const wanted = name === undefined ? all : all.filter((one) => one.model === name);
-    const views = wanted
-      .map((version) => toPriceView(version, wanted, clock()))
-      .filter((view) => state === undefined || view.state === state);
+    const views = wanted.map(createPriceView(wanted, clock())).filter((view) => state === undefined || view.state === state);
     return c.json(
       pageOfList('prices', views, ({ id }) => id, page),
       200,
@@ -48,13 +48,13 @@ export function addPrices(app: OpenAPIHono<AdminVariables>, { catalog, prices, c
   app.openapi(readPrice, async (c) => {
     const id = priceIdOf(c.req.valid('param'));
     const [version] = await Promise.all([prices.read(id), catalog.refresh()]);
-    return c.json(toPriceView(version, catalog.rows().prices, clock()), 200);
+    return c.json(viewOf(version), 200);
   });
 
   app.openapi(endPrice, async (c) => {
     const version = await prices.end(priceIdOf(c.req.valid('param')), authorOf(c.get('principal')));
     await catalog.refresh();
-    return c.json(toPriceView(version, catalog.rows().prices, clock()), 200);
+    return c.json(viewOf(version), 200);
   });
 }
 
