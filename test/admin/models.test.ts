@@ -173,6 +173,7 @@ describe('a mapping', () => {
     }
     expect((await admin.ask('PUT', '/admin/v1/mappings/two', {})).json.code).toBe('missing_required_parameter');
     await admin.ask('DELETE', '/admin/v1/mappings/one');
+    expect((await admin.ask('DELETE', `/admin/v1/mappings/${'x'.repeat(3_000)}`)).status).toBe(404);
   });
 });
 

@@ -80,7 +80,8 @@ export function addMappings(app: OpenAPIHono<AdminVariables>, { catalog, mapping
 
   app.openapi(deleteMapping, async (c) => {
     const { name } = c.req.valid('param');
-    if (!(await mappings.remove(name))) throw noSuch(name);
+    // What cannot be a name is not asked for.
+    if (!MODEL_NAME.test(name) || !(await mappings.remove(name))) throw noSuch(name);
     await catalog.refresh();
     return c.body(null, 204);
   });

@@ -14,6 +14,8 @@ import type { Catalog } from './resolve.ts';
 export const REFRESH_MS = 5_000;
 export const LIFE_MS = 10_000;
 export const GRACE_MS = 300_000;
+/** A change whose author died between its row and the revision is found by then. */
+export const REREAD_MS = 600_000;
 
 export type LiveCatalog = Catalog &
   Pick<Overlay, 'find' | 'listed' | 'mappingOf'> & {
@@ -22,7 +24,7 @@ export type LiveCatalog = Catalog &
     refresh: () => Promise<void>;
   };
 
-type Copy = { revision: bigint; overlay: Overlay; asOf: number };
+type Copy = { revision: bigint; overlay: Overlay; asOf: number; readAt: number };
 
 export function createLiveCatalog(
   shipped: Catalog,
@@ -35,12 +37,12 @@ export function createLiveCatalog(
   async function load(): Promise<void> {
     const asOf = clock();
     const revision = await readRevision(store);
-    if (copy?.revision === revision) {
+    if (copy?.revision === revision && (revision === 0n || asOf - copy.readAt < REREAD_MS)) {
       copy = { ...copy, asOf };
       return;
     }
     const rows = revision === 0n ? NO_ROWS : await readRows(store);
-    copy = { revision, overlay: createOverlay(shipped, rows, { clock, region }), asOf };
+    copy = { revision, overlay: createOverlay(shipped, rows, { clock, region }), asOf, readAt: asOf };
   }
 
   const loadOnce = (): Promise<void> => {

@@ -1,6 +1,6 @@
 // How old a copy of the catalog may be, and what it costs to keep it fresh.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { GRACE_MS, LIFE_MS, REFRESH_MS } from '../../../functions/core/catalog/live-catalog.ts';
+import { GRACE_MS, LIFE_MS, REFRESH_MS, REREAD_MS } from '../../../functions/core/catalog/live-catalog.ts';
 import { GatewayError } from '../../../functions/core/platform/errors.ts';
 import type { Store } from '../../../functions/core/store/client.ts';
 import { createLiveWorld, type LiveWorld } from '../../support/live-world.ts';
@@ -67,6 +67,17 @@ describe('a process', () => {
     await process.call();
     await world.setPrice('claude-sonnet-4-5', '4');
     world.time.now += LIFE_MS + 1;
+    expect(await process.call()).toEqual({ usd: 4, reads: 'get query' });
+  });
+
+  it('finds a row that was written and never told of, because its author died, in time', async () => {
+    await world.mappings.put('gpt-4o', () => ({ to: 'nova-pro' }));
+    await process.call();
+    const dying = createLiveWorld({ ...world.store, update: () => Promise.reject(new Error('killed')) }, world.time);
+    await expect(dying.setPrice('claude-sonnet-4-5', '4')).rejects.toThrow('killed');
+    world.time.now += LIFE_MS + 1;
+    expect(await process.call()).toEqual({ usd: 3, reads: 'get' });
+    world.time.now += REREAD_MS;
     expect(await process.call()).toEqual({ usd: 4, reads: 'get query' });
   });
 
