@@ -9,17 +9,19 @@ import type { Tables } from './tables.ts';
 // Nobody may update or delete an entry of the journal: it is append-only by right, not only by habit.
 
 export function allowProxy(proxy: IGrantable, tables: Tables, originSecret: ISecret): void {
-  allowTable(proxy, tables, 'accounts', ['GetItem', 'UpdateItem']);
+  allowTable(proxy, tables, 'accounts', ['GetItem', 'UpdateItem', 'Query']);
   allowTable(proxy, tables, 'journal', ['GetItem', 'PutItem']);
   allowSecret(proxy, originSecret);
   allowModels(proxy);
 }
 
 export function allowAdmin(admin: IGrantable, tables: Tables): void {
-  allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+  allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
   allowIndexes(admin, tables, 'accounts');
   allowTable(admin, tables, 'journal', ['GetItem', 'PutItem', 'Query']);
   allowIndexes(admin, tables, 'journal');
+  // Test calls of models.
+  allowModels(admin);
 }
 
 export function allowAuthorizer(authorizer: IGrantable, tables: Tables, masterKey: ISecret): void {

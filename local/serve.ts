@@ -7,6 +7,7 @@ import { createSecret } from '../functions/core/access/secret.ts';
 import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
 import { createInvoke } from '../functions/core/bedrock/invoke.ts';
+import { createLiveCatalog } from '../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
@@ -51,7 +52,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
   const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
-  const catalog = createShippedCatalog({ allowStandin: !bedrock.isAws });
+  const shipped = createShippedCatalog({ allowStandin: !bedrock.isAws });
+  const catalog = createLiveCatalog(shipped, { store, clock, region: settings.region });
   const stopping = new AbortController();
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
 
@@ -62,11 +64,16 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   };
   const checkReady = async () => void (await keys.list(1, undefined));
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), clock, log };
+  const invoke = createInvoke(bedrock.client, stopping.signal);
   // Loaded on first use: its schemas are a sixth of the memory of a start.
   let admin: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
   const loadAdmin = async () => {
-    const { createAdminApp } = await import('../functions/admin/app.ts');
+    const [{ createAdminApp }, { createAdministration }] = await Promise.all([
+      import('../functions/admin/app.ts'),
+      import('./administration.ts'),
+    ]);
     return createAdminApp({
+      ...createAdministration({ ...turn, catalog, invoke, keys, store, ids }),
       principalOf: (c) => authorize(secretOf((name) => c.req.header(name))),
       keys,
       ledger,
@@ -80,7 +87,6 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     admin ??= loadAdmin();
     return (await admin).fetch(request);
   };
-  const invoke = createInvoke(bedrock.client, stopping.signal);
   const fetchMedia = settings.fetchesMedia ? createFetchMedia() : undefined;
   const proxy = createProxyApp({ ...turn, invoke, fetchMedia, authorize, ids, checkReady, track });
   const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));

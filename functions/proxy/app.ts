@@ -39,7 +39,8 @@ export type ProxyDependencies = TurnDependencies & {
 
 type Variables = { requestId: string };
 
-export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variables: Variables }> {
+export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Variables }> {
+  const dependencies = { ...given, authorize: besideCatalog(given) };
   const { authorize, catalog, clock, ids, log, checkReady, originSecrets, track = () => undefined, pace = PACE } = dependencies;
   const { fetchMedia = null, translation = DEFAULT_OPTIONS } = dependencies;
   const app = new Hono<{ Variables: Variables }>();
@@ -127,4 +128,9 @@ export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variable
     });
   }
   return app;
+}
+
+/** On a cold start the key and the catalog are read at the same time. */
+function besideCatalog({ authorize, catalog }: ProxyDependencies): Authorize {
+  return async (secret) => (await Promise.all([authorize(secret), catalog.ready()]))[0];
 }

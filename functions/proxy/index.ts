@@ -8,6 +8,7 @@ import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
 import { createInvoke } from '../core/bedrock/invoke.ts';
+import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
@@ -43,7 +44,7 @@ const bedrock = createBedrockClient();
 
 export const handler = streamHandle(
   createProxyApp({
-    catalog: createShippedCatalog(),
+    catalog: createLiveCatalog(createShippedCatalog(), { store, clock, region: process.env.AWS_REGION }),
     ledger,
     converse: createConverse(bedrock),
     countTokens: createCountTokens(bedrock),

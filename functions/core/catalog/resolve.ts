@@ -14,6 +14,8 @@ export type Resolved = {
 };
 
 export type Catalog = {
+  /** Resolves once the catalog may be asked; at once when it is there. Rejects where prices cannot be known. */
+  ready: () => Promise<void>;
   /** Every listed model, in the file's order. */
   models: () => readonly Model[];
   /**
@@ -50,6 +52,7 @@ export function createCatalog(modelsFile: ModelsFile, pricesFile: PricesFile, op
   };
 
   return {
+    ready: async () => undefined,
     models: () => models,
     resolve(name) {
       const plainName = name.startsWith(ROUTE) ? name.slice(ROUTE.length) : name;

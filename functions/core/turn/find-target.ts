@@ -18,7 +18,8 @@ const MAKES: Record<ModelKind, string> = {
 };
 
 /** Throws 404 for a name nobody knows, 403 for a model the key may not call, 400 for a model of another kind. */
-export function findTarget(catalog: Catalog, { key, modelName }: { key: Key; modelName: string }, kind: ModelKind): Found {
+export async function findTarget(catalog: Catalog, { key, modelName }: { key: Key; modelName: string }, kind: ModelKind): Promise<Found> {
+  await catalog.ready();
   const resolved = catalog.resolve(modelName);
   if (!resolved) throw new GatewayError('model_not_found', `There is no model named ${JSON.stringify(modelName)}.`, { param: 'model' });
   const { model, target } = resolved;
