@@ -20,6 +20,6 @@ export function renderError(c: Context, thrown: unknown, log: Log, requestId: st
 
 /** What is the gateway's or the upstream's fault is logged; what is the caller's is not worth a line. */
 export function logFailure(error: GatewayError, log: Log, requestId: string): void {
-  if (error.status < 500) return;
+  if (error.status < 500 && !error.details.isBug) return;
   log.error(error.message, { requestId, code: error.code, cause: error.details.cause });
 }

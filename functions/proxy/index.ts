@@ -17,6 +17,7 @@ import { createLog } from '../core/platform/log.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
+import { createLessons } from '../core/turn/lessons.ts';
 import { createProxyApp } from './app.ts';
 import { createOriginSecrets } from './origin.ts';
 
@@ -47,6 +48,7 @@ export const handler = streamHandle(
     ledger,
     converse: createConverse(bedrock),
     countTokens: createCountTokens(bedrock),
+    lessons: createLessons(clock),
     invoke: createInvoke(bedrock),
     // The master key administers only; it never reaches this function.
     authorize: createAuthorize({ keys, masterKey: async () => undefined, clock }),

@@ -17,8 +17,15 @@ export function inputBoundOf({ system, messages, toolConfig, additionalModelRequ
   }
   if (toolConfig) tokens += PER_TOOL_CONFIG + bytesOfJson(toolConfig);
   if (additionalModelRequestFields) tokens += bytesOfJson(additionalModelRequestFields);
-  if (outputConfig) tokens += bytesOfJson(outputConfig);
-  return tokens;
+  return tokens + outputConfigBoundOf({ outputConfig });
+}
+
+/**
+ * A schema that the answer must follow: the model is told of it in words of the vendor's. Where it turns out not to take it this way, the
+ * schema goes into a tool that it must call, and the hold must pay for that too; once more as long is enough for what that adds.
+ */
+export function outputConfigBoundOf({ outputConfig }: Pick<ConverseRequest, 'outputConfig'>): number {
+  return outputConfig ? PER_TOOL_CONFIG + 2 * bytesOfJson(outputConfig) : 0;
 }
 
 /** The dearest way the request may write to the prompt cache: its cache points decide, wherever they stand. */

@@ -2,7 +2,7 @@
 import type { GatewayError } from '../../platform/errors.ts';
 
 export function toOpenAiError({ message, row, code, details }: GatewayError): object {
-  return { error: { message, type: row.openai, param: details.param ?? null, code } };
+  return { error: { message, type: row.openai, param: details.param ?? null, code: row.openaiCode ?? code } };
 }
 
 /** The frame that ends a stream that failed. No [DONE] follows it. */
