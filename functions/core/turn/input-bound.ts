@@ -5,6 +5,8 @@ import { mediaBoundOf } from './media-bound.ts';
 
 const PER_CALL = 64;
 const PER_MESSAGE = 16;
+/** What asks a model to go on that turns out not to continue a beginning by itself. */
+const PER_BEGINNING = PER_MESSAGE + 64;
 /** Offering tools adds a system prompt of the vendor's; the largest published one is below this. */
 const PER_TOOL_CONFIG = 1_024;
 
@@ -15,6 +17,7 @@ export function inputBoundOf({ system, messages, toolConfig, additionalModelRequ
     tokens += PER_MESSAGE;
     for (const block of content ?? []) tokens += block.text === undefined ? bytesOfJson(block) + mediaBoundOf(block) : bytesOf(block.text);
   }
+  if (messages?.at(-1)?.role === 'assistant') tokens += PER_BEGINNING;
   if (toolConfig) tokens += PER_TOOL_CONFIG + bytesOfJson(toolConfig);
   if (additionalModelRequestFields) tokens += bytesOfJson(additionalModelRequestFields);
   return tokens + outputConfigBoundOf({ outputConfig });
