@@ -1,7 +1,6 @@
 // Composition root of the proxy Lambda: builds what is built once, and hands the streamed handler to the runtime.
 import { randomBytes } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { streamHandle } from 'hono/aws-lambda';
 import { createAuthorize } from '../core/access/authorize.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
@@ -20,6 +19,7 @@ import { createDynamoClient } from '../core/store/dynamo.ts';
 import { createLessons } from '../core/turn/lessons.ts';
 import { createProxyApp } from './app.ts';
 import { createOriginSecrets } from './origin.ts';
+import { createStreamedHandler } from './streamed-handler.ts';
 
 const environment = readEnvironment(process.env, PROXY_VARIABLES);
 const clock = Date.now;
@@ -42,7 +42,7 @@ const originSecrets = createOriginSecrets(async (stage) => {
 
 const bedrock = createBedrockClient();
 
-export const handler = streamHandle(
+export const handler = createStreamedHandler(
   createProxyApp({
     catalog: createShippedCatalog(),
     ledger,
