@@ -82,8 +82,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     return (await admin).fetch(request);
   };
   const invoke = createInvoke(bedrock.client, stopping.signal);
-  const fetchMedia = settings.fetchesMedia ? createFetchMedia() : undefined;
-  const proxy = createProxyApp({ ...turn, invoke, fetchMedia, authorize, ids, checkReady, track });
+  const fetchMedia = settings.chat.fetchesMedia ? createFetchMedia() : undefined;
+  const proxy = createProxyApp({ ...turn, invoke, fetchMedia, translation: settings.chat, authorize, ids, checkReady, track });
   const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
 
   const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });

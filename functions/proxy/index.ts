@@ -10,7 +10,8 @@ import { createInvoke } from '../core/bedrock/invoke.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
-import { PROXY_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
+import { createFetchMedia } from '../core/media/fetch-media.ts';
+import { PROXY_VARIABLES, readChatSettings, readEnvironment } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createStore } from '../core/store/client.ts';
@@ -22,6 +23,7 @@ import { createOriginSecrets } from './origin.ts';
 import { createStreamedHandler } from './streamed-handler.ts';
 
 const environment = readEnvironment(process.env, PROXY_VARIABLES);
+const chat = readChatSettings(environment);
 const clock = Date.now;
 const ids = createIds(clock);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
@@ -54,6 +56,8 @@ export const handler = createStreamedHandler(
     authorize: createAuthorize({ keys, masterKey: async () => undefined, clock }),
     checkReady: async () => void (await store.get({ table: 'accounts', pk: 'READY', sk: 'READY' })),
     originSecrets,
+    fetchMedia: chat.fetchesMedia ? createFetchMedia() : undefined,
+    translation: chat,
     clock,
     ids,
     log,
