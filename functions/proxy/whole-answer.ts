@@ -28,6 +28,8 @@ const PADDED_HEADERS = { 'content-type': 'application/json', 'cache-control': 'n
 /** White space is allowed before JSON, and some on the way hold back a line until it ends. */
 const PADDING = new TextEncoder().encode('\n');
 
+const BROKEN = 'The answer broke off.';
+
 /** `track` is told of work that goes on after the reader has left. */
 export async function answerWhole(
   c: Context,
@@ -77,8 +79,9 @@ function paddedBody(
           }),
         (thrown) => {
           const { message, code, details } = toGatewayError(thrown);
-          log.error(`An answer broke off after its status: ${message}`, { requestId, code, cause: details.cause });
-          end(() => controller.error(thrown));
+          log.error(`${BROKEN} ${message}`, { requestId, code, cause: details.cause });
+          // What runs the app prints and passes on what it is given.
+          end(() => controller.error(new Error(BROKEN)));
         },
       );
     },
