@@ -68,18 +68,15 @@ const CONTEXT_EXCEEDED = new RegExp(
 const IMAGE = /image exceeds|could not process image|image dimensions/i;
 const BLOCKED = /blocked by (our )?content|blocked by .*guardrail|guardrail.*(blocked|intervened)/i;
 /** What a translation must never bring about. */
-const OUR_BUG = new RegExp(
-  [
-    'toolConfig field must be defined',
-    'tool_use. ids were found without',
-    'Expected .?thinking',
-    'text content blocks must',
-    'text field .* blank',
-    'cannot both be specified',
-    'document .*name',
-  ].join('|'),
-  'i',
-);
+const OUR_BUGS = [
+  /toolConfig field must be defined/i,
+  /tool_use. ids were found without/i,
+  /Expected .?thinking/i,
+  /text content blocks must/i,
+  /text field .* blank/i,
+  /cannot both be specified/i,
+  /document .*name/i,
+];
 const USE_CASE = /use case details/i;
 const MODEL_UNKNOWN = /model identifier is invalid|model .* not (found|supported)/i;
 const NEEDS_PROFILE = /on-demand throughput isn.t supported/i;
@@ -129,7 +126,11 @@ function validationFailure(error: Thrown): GatewayError {
   if (BLOCKED.test(message)) return new GatewayError('content_filter', message, details);
   // Whatever is said about a request may be about a feature: "this model … is not supported" is not always about the model's name.
   if (MODEL_UNKNOWN.test(message)) return failure({ ...FAILURES.ResourceNotFoundException!, objection: message }, error);
-  return new GatewayError('invalid_value', message, { objection: message, isBug: OUR_BUG.test(message), ...details });
+  return new GatewayError('invalid_value', message, {
+    objection: message,
+    brokenRule: OUR_BUGS.find((rule) => rule.test(message))?.source,
+    ...details,
+  });
 }
 
 /** The model's own server failed; with a status of its own where it refused. */

@@ -113,8 +113,8 @@ export type ErrorDetails = {
   mayBeBilled?: boolean;
   /** What the upstream has against the request, in its own words: in another form it may take it. */
   objection?: string;
-  /** It should never have come to this: worth a line in the log, whatever the status. */
-  isBug?: boolean;
+  /** The rule that a translation of ours broke: worth a line in the log, whatever the status. */
+  brokenRule?: string;
   /** What failed underneath. Goes to the log, never to the caller. */
   cause?: unknown;
 };

@@ -8,6 +8,9 @@ import { createConverse } from '../../../functions/core/bedrock/converse.ts';
 import { toFailure } from '../../../functions/core/bedrock/failures.ts';
 import { toOpenAiError } from '../../../functions/core/dialects/openai/errors.ts';
 
+import { createLog } from '../../../functions/core/platform/log.ts';
+import { logFailure } from '../../../functions/proxy/failure.ts';
+
 type Shown = { error: { type: string; code: string; param: string | null; message: string } };
 
 function thrown(name: string, message = '', more: object = {}): Error {
@@ -126,8 +129,17 @@ describe('a validation error', () => {
     'The document file name contains invalid characters',
   ])('that a translation should have prevented is our bug: %s', (message) => {
     const { details, code } = toFailure(thrown('ValidationException', message));
-    expect([code, details.isBug]).toEqual(['invalid_value', true]);
-    expect(toFailure(thrown('ValidationException', 'temperature must be at most 1')).details.isBug).toBe(false);
+    expect([code, details.brokenRule]).toEqual(['invalid_value', expect.any(String)]);
+    const lines: string[] = [];
+    logFailure(
+      toFailure(thrown('ValidationException', `${message} "secret"`)),
+      createLog((line) => lines.push(line)),
+      'req_1',
+    );
+    expect(lines).toHaveLength(1);
+    expect(JSON.parse(lines[0]!)).toMatchObject({ requestId: 'req_1', brokenRule: details.brokenRule });
+    expect(lines[0]).not.toContain('secret');
+    expect(toFailure(thrown('ValidationException', 'temperature must be at most 1')).details.brokenRule).toBe(undefined);
   });
 });
 
