@@ -45,13 +45,18 @@ beforeEach(() => {
 });
 
 /** A model that refuses what `objectionTo` objects to, before anything or after `said` events. */
-function modelOf(objectionTo: (request: ConverseRequest) => string | undefined, { said = 0, onCall = async () => {} } = {}) {
+function modelOf(
+  objectionTo: (request: ConverseRequest) => string | undefined,
+  { said = 0, saysFirst = false, onCall = async () => {} } = {},
+) {
   const asked: ConverseRequest[] = [];
   async function* answer(_target: string, request: ConverseRequest) {
     asked.push(request);
     await onCall();
     const objection = objectionTo(request);
-    yield* EVENTS.slice(0, objection === undefined ? EVENTS.length : said);
+    // `saysFirst`: in the second try only.
+    const isSilent = saysFirst && asked.length === 1;
+    yield* EVENTS.slice(0, objection === undefined ? EVENTS.length : isSilent ? 0 : said);
     if (objection !== undefined) throw new GatewayError('invalid_value', objection, { objection });
   }
   return { converse: { stream: answer, whole: answer } as Converse, asked };
@@ -104,6 +109,14 @@ describe('a refused feature', () => {
     await expect(ask(key, converse, { response_format: schema(1) })).rejects.toMatchObject({ code: 'invalid_value' });
     expect(asked).toHaveLength(2);
     expect(await till.entriesOf(key)).toMatchObject([{ status: 'failed', cost: 0n }]);
+  });
+
+  test('that breaks off in the other form is charged by what was sent the second time', async () => {
+    const { key } = await till.makeKey({ monthlyBudget: 10n ** 12n });
+    const { converse, asked } = modelOf((request) => refusesFormat(request) ?? 'broke off', { said: 2, saysFirst: true });
+    await expect(ask(key, converse, { response_format: schema(1) })).rejects.toThrow('broke off');
+    const [entry] = await till.entriesOf(key);
+    expect(entry).toMatchObject({ isEstimated: true, usage: { input: inputBoundOf(asked[1]!) } });
   });
 
   test('is not tried again once the model has said anything', async () => {
