@@ -68,6 +68,15 @@ describe('all changed', () => {
     await expect(refusal).rejects.toMatchObject({ status: 400, code: 'unsupported_parameter', param: 'seed' });
   });
 
+  test('what a model turns out not to take is an error too', async () => {
+    const refusal = client.chat.completions.create({
+      model: 'standin.fault-no-top-k',
+      messages: HELLO,
+      ...{ additionalModelRequestFields: { top_k: 3 } },
+    });
+    await expect(refusal).rejects.toMatchObject({ status: 400, message: expect.stringContaining('top_k') });
+  });
+
   test('what pays is cached without a word of the client', async () => {
     await client.chat.completions.create({ model: MODEL, messages: LONG });
     const { usage } = await client.chat.completions.create({ model: MODEL, messages: LONG });

@@ -1,6 +1,5 @@
 // A whole answer over a real connection: short ones as ever, long ones kept alive, broken ones broken.
 import { execFile } from 'node:child_process';
-import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -49,7 +48,10 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as { port: number }).port}/v1`;
 });
-afterEach(() => new Promise((resolve) => server.close(resolve)));
+afterEach(() => {
+  if ('closeAllConnections' in server) server.closeAllConnections();
+  return new Promise((resolve) => server.close(resolve));
+});
 
 const post = () => fetch(`${url}/chat/completions`, { method: 'POST' });
 const create = () =>
@@ -151,13 +153,24 @@ describe('an answer that takes long', () => {
 
   test('whose reader leaves goes on without it', async () => {
     begun.resolve();
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
-    socket.write('POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n');
-    await new Promise((resolve) => socket.once('data', resolve));
-    socket.destroy();
-    await new Promise((resolve) => socket.once('close', resolve));
+    const leaving = new AbortController();
+    const { reader } = await readPadding(await fetch(`${url}/chat/completions`, { method: 'POST', signal: leaving.signal }));
+    leaving.abort();
+    await expect(reader.read()).rejects.toThrow('aborted');
     body.resolve(COMPLETION);
     await expect((await post()).json()).resolves.toEqual(COMPLETION);
     expect(logged).toEqual([]);
+  });
+
+  test('whose reader has left is not written to any more', async () => {
+    begun.resolve();
+    const app = new Hono();
+    const whole = { body: body.promise, begun: begun.promise, headers: () => ({}) };
+    app.get('/', (c) => answerWhole(c, whole, { log, requestId: 'req_1', pace, track: () => undefined }));
+    const answer = await app.request('/');
+    await answer.body!.cancel();
+    body.resolve(COMPLETION);
+    // What is thrown while it ends would be thrown by now, at nobody.
+    await expect(body.promise.then(() => new Promise<void>((resolve) => setImmediate(resolve)))).resolves.toBe(undefined);
   });
 });
