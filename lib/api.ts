@@ -36,6 +36,10 @@ export class Api extends Construct {
     const environment: EnvironmentOf<typeof PROXY_VARIABLES> = {
       ...tableNamesOf(data, ['accounts', 'journal']),
       ORIGIN_SECRET_ARN: this.originSecret.secretArn,
+      OUTCROP_STRICT: onOrOff(settings.isStrict),
+      OUTCROP_PROMPT_CACHING: settings.promptCaching,
+      OUTCROP_SEND_USER: onOrOff(settings.sendsUser),
+      OUTCROP_FETCH_MEDIA: onOrOff(settings.fetchesMedia),
     };
     const proxy = new GatewayFunction(this, 'Proxy', {
       folder: 'proxy',
@@ -124,6 +128,10 @@ const ACCESS_LOG = AccessLogFormat.custom(
     error: '$context.error.message',
   }),
 );
+
+function onOrOff(isOn: boolean): string {
+  return isOn ? 'on' : 'off';
+}
 
 function tableNamesOf<Name extends keyof typeof TABLE_VARIABLE>(data: DataStack, names: Name[]) {
   const entries = names.map((name) => [TABLE_VARIABLE[name], data.tables[name].tableName]);

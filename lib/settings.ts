@@ -13,6 +13,14 @@ export type Settings = {
   originTimeoutSeconds: number;
   /** Reserves this many environments for the proxy and never runs more: the ceiling of what a flood can cost. Null: the account's. */
   proxyConcurrency: number | null;
+  /** What a model does not take is an error instead of a warning in the answer's headers. */
+  isStrict: boolean;
+  /** Where a request marks no cache points: none are set, or those that pay. */
+  promptCaching: 'explicit' | 'auto';
+  /** A hash of a request's `user` goes along to Amazon Bedrock and into its log of invocations. */
+  sendsUser: boolean;
+  /** The proxy fetches images and documents from the public https addresses that requests name. */
+  fetchesMedia: boolean;
 };
 
 const DEFAULTS: Omit<Settings, 'stage'> = {
@@ -21,6 +29,10 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   authorizerCacheSeconds: 60,
   originTimeoutSeconds: 120,
   proxyConcurrency: null,
+  isStrict: false,
+  promptCaching: 'explicit',
+  sendsUser: false,
+  fetchesMedia: false,
 };
 
 /** What a stage has different from the defaults. A stage that is not listed is a production stage. */
@@ -48,6 +60,10 @@ export function readSettings(read: ReadContext): Settings {
     authorizerCacheSeconds: readWhole(read, 'authorizerCacheSeconds', defaults.authorizerCacheSeconds, 0, 60),
     originTimeoutSeconds: readWhole(read, 'originTimeoutSeconds', defaults.originTimeoutSeconds, 60, 600),
     proxyConcurrency: readWhole(read, 'proxyConcurrency', defaults.proxyConcurrency, 1, 10_000),
+    isStrict: readBoolean(read, 'strict', defaults.isStrict),
+    promptCaching: readWord(read, 'promptCaching', ['explicit', 'auto'], defaults.promptCaching),
+    sendsUser: readBoolean(read, 'sendUser', defaults.sendsUser),
+    fetchesMedia: readBoolean(read, 'fetchMedia', defaults.fetchesMedia),
   };
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     throw new Error(`logRetentionDays is "${settings.logRetentionDays}"; it must be one of ${LOG_RETENTION_DAYS.join(', ')}.`);
@@ -61,6 +77,14 @@ function readBoolean(read: ReadContext, name: string, fallback: boolean): boolea
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
   throw new Error(`${name} is ${given(value)}; it must be true or false.`);
+}
+
+function readWord<Word extends string>(read: ReadContext, name: string, words: readonly Word[], fallback: Word): Word {
+  const value = read(name);
+  if (value === undefined) return fallback;
+  const word = words.find((known) => known === value);
+  if (word === undefined) throw new Error(`${name} is ${given(value)}; it must be one of ${words.join(', ')}.`);
+  return word;
 }
 
 function readWhole<Fallback extends number | null>(read: ReadContext, name: string, fallback: Fallback, min: number, max: number) {

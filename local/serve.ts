@@ -16,6 +16,7 @@ import { createIds } from '../functions/core/platform/ids.ts';
 import { createLog } from '../functions/core/platform/log.ts';
 import { createStore } from '../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../functions/core/store/copies.ts';
+import { createLessons } from '../functions/core/turn/lessons.ts';
 import { createProxyApp } from '../functions/proxy/app.ts';
 import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
 import { claimFolder } from './claim.ts';
@@ -63,7 +64,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     underWay.add(settled);
   };
   const checkReady = async () => void (await keys.list(1, undefined));
-  const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), clock, log };
+  const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), lessons: createLessons(clock), clock, log };
   const invoke = createInvoke(bedrock.client, stopping.signal);
   // Loaded on first use: its schemas are a sixth of the memory of a start.
   let admin: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
@@ -87,8 +88,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     admin ??= loadAdmin();
     return (await admin).fetch(request);
   };
-  const fetchMedia = settings.fetchesMedia ? createFetchMedia() : undefined;
-  const proxy = createProxyApp({ ...turn, invoke, fetchMedia, authorize, ids, checkReady, track });
+  const fetchMedia = settings.chat.fetchesMedia ? createFetchMedia() : undefined;
+  const proxy = createProxyApp({ ...turn, invoke, fetchMedia, translation: settings.chat, authorize, ids, checkReady, track });
   const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
 
   const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });

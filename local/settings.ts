@@ -1,5 +1,5 @@
 // What the environment says about a local start. Every variable is checked here, and what is wrong with one is said in one line.
-import { readChoice, readNumber } from '../functions/core/platform/environment.ts';
+import { type ChatSettings, readChatSettings, readChoice, readNumber } from '../functions/core/platform/environment.ts';
 
 export type Settings = {
   port: number;
@@ -12,8 +12,7 @@ export type Settings = {
   dynamoEndpoint: string | undefined;
   masterKey: string | undefined;
   region: string | undefined;
-  /** Whether images and documents may be fetched from the https addresses that requests name. */
-  fetchesMedia: boolean;
+  chat: ChatSettings;
 };
 
 /** A mistake of whoever starts it, told in one line without a stack. */
@@ -34,7 +33,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       dynamoEndpoint: readUrl(environment, 'AWS_ENDPOINT_URL_DYNAMODB'),
       masterKey: readMasterKey(environment.ADMIN_API_KEY),
       region: environment.AWS_REGION || environment.AWS_DEFAULT_REGION,
-      fetchesMedia: readChoice(environment, 'OUTCROP_FETCH_MEDIA', ['off', 'on'], 'off') === 'on',
+      chat: readChatSettings(environment),
     };
   } catch (thrown) {
     throw new StartError((thrown as Error).message);

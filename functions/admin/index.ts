@@ -18,6 +18,7 @@ import { createLog } from '../core/platform/log.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
+import { createLessons } from '../core/turn/lessons.ts';
 import { createAdminApp } from './app.ts';
 import { createPrincipalOf } from './authorized.ts';
 import { createTestCall, TEST_PATIENCE } from './native/test-call.ts';
@@ -44,6 +45,7 @@ const testCall = createTestCall({
   ...{ catalog, ledger, keys, store, ids, clock, log },
   converse: createConverse(bedrock, TEST_PATIENCE),
   countTokens: createCountTokens(bedrock),
+  lessons: createLessons(clock),
   invoke: createInvoke(bedrock),
 });
 

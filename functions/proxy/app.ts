@@ -20,6 +20,7 @@ import { answerEmbeddings } from './embeddings.ts';
 import { renderError } from './failure.ts';
 import { requireOrigin } from './origin.ts';
 import { admittanceHeaders, hearAll, PACE, type Pace, streamEvents } from './reply.ts';
+import { answerWhole, WHOLE_PACE, type WholePace } from './whole-answer.ts';
 
 export type ProxyDependencies = TurnDependencies & {
   authorize: Authorize;
@@ -32,6 +33,7 @@ export type ProxyDependencies = TurnDependencies & {
   /** Told of work that outlives its response. */
   track?: (work: Promise<unknown>) => void;
   pace?: Pace;
+  wholePace?: WholePace;
   /** Fetches the files a chat names by address, where the gateway may. */
   fetchMedia?: FetchMedia;
   translation?: TranslationOptions;
@@ -42,7 +44,7 @@ type Variables = { requestId: string };
 export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Variables }> {
   const dependencies = { ...given, authorize: besideCatalog(given) };
   const { authorize, catalog, clock, ids, log, checkReady, originSecrets, track = () => undefined, pace = PACE } = dependencies;
-  const { fetchMedia = null, translation = DEFAULT_OPTIONS } = dependencies;
+  const { wholePace = WHOLE_PACE, fetchMedia = null, translation = DEFAULT_OPTIONS } = dependencies;
   const app = new Hono<{ Variables: Variables }>();
 
   app.use(async (c, next) => {
@@ -97,6 +99,7 @@ export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Vari
       key,
       modelName: chat.model,
       isStream: chat.isStream,
+      isStrict: translation.strict,
       toConverse: (model) => {
         const { answer, ...translated } = toConverse(chat, model, translation);
         plan = answer;
@@ -107,10 +110,9 @@ export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Vari
       return streamEvents(c, events, () => createChatStream(head, chat.includeUsage, () => plan), { log, requestId, pace, track });
     }
     const answer = foldChatResponse(head, () => plan);
-    const work = hearAll(events, answer.hear);
-    track(work);
-    const admittance = await work;
-    return c.json(answer.completion(), 200, admittanceHeaders(admittance));
+    const { done, begun, admittance } = hearAll(events, answer.hear);
+    const whole = { body: done.then(answer.completion), begun, headers: () => admittanceHeaders(admittance()) };
+    return answerWhole(c, whole, { log, requestId, pace: wholePace, track });
   });
 
   app.post('/v1/embeddings', (c) => answerEmbeddings(c, c.get('requestId'), dependencies));

@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { Authorize } from '../core/access/authorize.ts';
 import type { Key } from '../core/access/principal.ts';
+import type { Model } from '../core/catalog/model.ts';
 import { parseChatRequest } from '../core/dialects/openai/chat-request.ts';
 import { createCompletionStream, toCompletionResponse } from '../core/dialects/openai/completion-response.ts';
 import { foldCompletion, parseCompletionRequest } from '../core/dialects/openai/completions.ts';
@@ -13,18 +14,21 @@ import { runTurns } from '../core/turn/run-turns.ts';
 import type { Admittance, Turn } from '../core/turn/turn.ts';
 import { readJson } from './body.ts';
 import { callerOf } from './caller.ts';
-import { admittanceHeaders, hearAll, PACE, type Pace, streamEvents } from './reply.ts';
+import { admittanceHeaders, type Hearing, hearAll, PACE, type Pace, streamEvents } from './reply.ts';
+import { answerWhole, WHOLE_PACE, type WholePace } from './whole-answer.ts';
 
 type Dependencies = TurnDependencies & {
   authorize: Authorize;
   ids: Ids;
   pace?: Pace;
+  wholePace?: WholePace;
   translation?: TranslationOptions;
   track?: (work: Promise<unknown>) => void;
 };
 
 export async function answerCompletion(c: Context, requestId: string, dependencies: Dependencies): Promise<Response> {
-  const { authorize, ids, clock, log, pace = PACE, track = () => undefined, translation = DEFAULT_OPTIONS } = dependencies;
+  const { authorize, ids, clock, log, pace = PACE, wholePace = WHOLE_PACE, track = () => undefined } = dependencies;
+  const { translation = DEFAULT_OPTIONS } = dependencies;
   const key = await callerOf(c, authorize);
   const { chats } = parseCompletionRequest(await readJson(c));
   const { model, isStream, includeUsage } = parseChatRequest(chats[0]);
@@ -36,26 +40,35 @@ export async function answerCompletion(c: Context, requestId: string, dependenci
     const events = runTurn(dependencies, turns[0]!);
     return streamEvents(c, events, () => createCompletionStream(head, includeUsage), { log, requestId, pace, track });
   }
-  const work = runTurns(dependencies, turns, async (events) => {
+  const hearings: Hearing[] = [];
+  const { promise: begun, resolve: allHaveBegun } = Promise.withResolvers<void>();
+  let silent = turns.length;
+  const heard = runTurns(dependencies, turns, async (events) => {
     const fold = foldCompletion();
-    const admittance = await hearAll(events, fold.hear);
-    return { fold, admittance };
+    const hearing = hearAll(events, fold.hear);
+    hearings.push(hearing);
+    void hearing.begun.then(() => {
+      silent -= 1;
+      if (silent === 0) allHaveBegun();
+    });
+    await hearing.done;
+    return fold;
   });
-  track(work);
-  const heard = await work;
-  const answer = toCompletionResponse(
-    head,
-    heard.map(({ fold }) => fold),
-  );
-  return c.json(answer, 200, admittanceHeaders(tightest(heard.map(({ admittance }) => admittance))));
+  const whole = {
+    body: heard.then((folds) => toCompletionResponse(head, folds)),
+    begun,
+    headers: () => admittanceHeaders(tightest(hearings.flatMap(({ admittance }) => admittance() ?? []))),
+  };
+  return answerWhole(c, whole, { log, requestId, pace: wholePace, track });
 }
 
 function toTurn(body: Body, requestId: string, key: Key, translation: TranslationOptions): Turn {
   const chat = parseChatRequest(body);
-  return { requestId, key, modelName: chat.model, isStream: chat.isStream, toConverse: (model) => toConverse(chat, model, translation) };
+  const toRequest = (model: Model) => toConverse(chat, model, translation);
+  return { requestId, key, modelName: chat.model, isStream: chat.isStream, isStrict: translation.strict, toConverse: toRequest };
 }
 
 /** The answer's headers tell of the prompt that got the least. */
-function tightest(admittances: Admittance[]): Admittance {
-  return admittances.reduce((least, one) => (one.maxTokens < least.maxTokens ? one : least));
+function tightest(admittances: Admittance[]): Admittance | undefined {
+  return admittances.toSorted((one, other) => one.maxTokens - other.maxTokens)[0];
 }

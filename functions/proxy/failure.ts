@@ -20,6 +20,9 @@ export function renderError(c: Context, thrown: unknown, log: Log, requestId: st
 
 /** What is the gateway's or the upstream's fault is logged; what is the caller's is not worth a line. */
 export function logFailure(error: GatewayError, log: Log, requestId: string): void {
-  if (error.status < 500) return;
-  log.error(error.message, { requestId, code: error.code, cause: error.details.cause });
+  const { code, status, message, details } = error;
+  // The rule and not the upstream's own words, which may quote the request.
+  const isOurs = details.brokenRule !== undefined;
+  if (isOurs) log.error('Amazon Bedrock refused what a translation should have prevented.', { requestId, brokenRule: details.brokenRule });
+  else if (status >= 500) log.error(message, { requestId, code, cause: details.cause });
 }

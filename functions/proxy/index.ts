@@ -1,7 +1,6 @@
 // Composition root of the proxy Lambda: builds what is built once, and hands the streamed handler to the runtime.
 import { randomBytes } from 'node:crypto';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { streamHandle } from 'hono/aws-lambda';
 import { createAuthorize } from '../core/access/authorize.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
@@ -12,16 +11,20 @@ import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
-import { PROXY_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
+import { createFetchMedia } from '../core/media/fetch-media.ts';
+import { PROXY_VARIABLES, readChatSettings, readEnvironment } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
+import { createLessons } from '../core/turn/lessons.ts';
 import { createProxyApp } from './app.ts';
 import { createOriginSecrets } from './origin.ts';
+import { createStreamedHandler } from './streamed-handler.ts';
 
 const environment = readEnvironment(process.env, PROXY_VARIABLES);
+const chat = readChatSettings(environment);
 const clock = Date.now;
 const ids = createIds(clock);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
@@ -42,17 +45,20 @@ const originSecrets = createOriginSecrets(async (stage) => {
 
 const bedrock = createBedrockClient();
 
-export const handler = streamHandle(
+export const handler = createStreamedHandler(
   createProxyApp({
     catalog: createLiveCatalog(createShippedCatalog(), { store, clock, region: process.env.AWS_REGION }),
     ledger,
     converse: createConverse(bedrock),
     countTokens: createCountTokens(bedrock),
+    lessons: createLessons(clock),
     invoke: createInvoke(bedrock),
     // The master key administers only; it never reaches this function.
     authorize: createAuthorize({ keys, masterKey: async () => undefined, clock }),
     checkReady: async () => void (await store.get({ table: 'accounts', pk: 'READY', sk: 'READY' })),
     originSecrets,
+    fetchMedia: chat.fetchesMedia ? createFetchMedia() : undefined,
+    translation: chat,
     clock,
     ids,
     log,

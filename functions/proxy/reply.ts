@@ -35,14 +35,30 @@ const REFRESH_MS = 1_000;
 type Events = AsyncGenerator<TurnEvent, void>;
 type Next = IteratorResult<TurnEvent, void>;
 
-/** Everything the turn says, given to `hear`; answers how it was admitted. */
-export async function hearAll(events: Events, hear: (event: ConverseEvent) => void): Promise<Admittance> {
+export type Hearing = {
+  /** How the call was admitted, once everything has been heard. */
+  done: Promise<Admittance>;
+  /** Kept when the model has said something. */
+  begun: Promise<void>;
+  /** How the call was admitted, as far as it is known. */
+  admittance(): Admittance | undefined;
+};
+
+/** Everything the turn says, given to `hear`. */
+export function hearAll(events: Events, hear: (event: ConverseEvent) => void): Hearing {
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   let admittance: Admittance | undefined;
-  for await (const event of events) {
-    if ('admitted' in event) admittance = event.admitted;
-    else hear(event);
-  }
-  return admittance!;
+  const hearThem = async () => {
+    for await (const event of events) {
+      if ('admitted' in event) admittance = event.admitted;
+      else {
+        begin();
+        hear(event);
+      }
+    }
+    return admittance!;
+  };
+  return { done: hearThem(), begun, admittance: () => admittance };
 }
 
 export function warningHeaders(warnings: readonly string[]): Record<string, string> {
@@ -50,7 +66,9 @@ export function warningHeaders(warnings: readonly string[]): Record<string, stri
 }
 
 /** Headers that tell what the gateway did to the request. */
-export function admittanceHeaders({ warnings, maxTokens, isLowered }: Admittance): Record<string, string> {
+export function admittanceHeaders(admittance: Admittance | undefined): Record<string, string> {
+  if (!admittance) return {};
+  const { warnings, maxTokens, isLowered } = admittance;
   return {
     ...warningHeaders(warnings),
     ...(isLowered && { 'x-outcrop-max-tokens': String(maxTokens) }),
@@ -65,11 +83,18 @@ export async function streamEvents(
   options: { log: Log; requestId: string; pace: Pace; track: (work: Promise<unknown>) => void },
 ): Promise<Response> {
   const { value: opening } = await events.next();
-  const admittance = (opening as { admitted: Admittance }).admitted;
-  const first = events.next();
+  let { admitted } = opening as { admitted: Admittance };
+  // A request that had to be changed is admitted anew before the first event.
+  const hearFirst = async () => {
+    for (let next = await events.next(); ; next = await events.next()) {
+      if (next.done || !('admitted' in next.value)) return next;
+      ({ admitted } = next.value);
+    }
+  };
+  const first = hearFirst();
   await settledOrLate(first, options.pace.firstEventMs);
-  const body = bodyOf(first, events, dialect(admittance), options);
-  return c.body(body, 200, { ...SSE_HEADERS, ...admittanceHeaders(admittance) });
+  const body = bodyOf(first, events, dialect(admitted), options);
+  return c.body(body, 200, { ...SSE_HEADERS, ...admittanceHeaders(admitted) });
 }
 
 function bodyOf(

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { errorFrame, exceptionFrame } from './frames.ts';
 import type { Model } from './models.ts';
-import { Refusal } from './refusal.ts';
+import { invalid, Refusal } from './refusal.ts';
+import { FEATURE_FAULTS, featureRefusal } from './refused-features.ts';
 
 /** Refused before the answer starts. */
 const REFUSALS: Record<string, (modelId: string) => Refusal> = {
@@ -30,6 +31,12 @@ const REFUSALS: Record<string, (modelId: string) => Refusal> = {
     new Refusal('InternalServerException', 'The system encountered an unexpected error during processing. Try your request again.'),
   'not-ready': () => new Refusal('ModelNotReadyException', 'Model is not ready for inference.'),
   timeout: () => new Refusal('ModelTimeoutException', 'Model has timed out in processing the request. Try your request again.'),
+  'model-refused': (modelId) =>
+    new Refusal('ModelErrorException', 'The model refused the request.', { fields: { originalStatusCode: 422, resourceName: modelId } }),
+  'model-throttle': (modelId) =>
+    new Refusal('ModelErrorException', 'Too many requests.', { fields: { originalStatusCode: 429, resourceName: modelId } }),
+  image: () => new Refusal('ValidationException', 'The model returned the following errors: messages.0.content.0: Could not process image'),
+  blocked: () => new Refusal('ValidationException', 'The request was blocked by our content filters.'),
   'model-error': (modelId) =>
     new Refusal('ModelErrorException', 'The model failed while it worked on the request.', {
       fields: { originalStatusCode: 500, resourceName: modelId },
@@ -60,7 +67,7 @@ export interface StreamFault {
   transport?: TransportFault;
 }
 
-const FAULT_NAMES: readonly string[] = [...Object.keys(REFUSALS), ...Object.keys(STREAM_ENDS), ...TRANSPORT, ...OTHERS];
+const FAULT_NAMES: readonly string[] = [...FEATURE_FAULTS, ...Object.keys(REFUSALS), ...Object.keys(STREAM_ENDS), ...TRANSPORT, ...OTHERS];
 
 export interface Faults {
   /** The fault that applies to this attempt, by name; none when `-once` has had its turn. */
@@ -84,8 +91,9 @@ export function createFaults(): Faults {
   };
 }
 
-export function refusalOf(fault: string | undefined, modelId: string): Refusal | undefined {
-  return REFUSALS[fault ?? '']?.(modelId);
+export function refusalOf(fault: string | undefined, modelId: string, body: string): Refusal | undefined {
+  const objection = featureRefusal(fault, body);
+  return objection === undefined ? REFUSALS[fault ?? '']?.(modelId) : invalid(objection);
 }
 
 export function streamFaultOf(fault: string | undefined): StreamFault | undefined {

@@ -51,7 +51,7 @@ async function route(house: House, asked: Asked, reply: Reply): Promise<void> {
   const fault = house.faults.of(model, body);
   if (fault === 'reset-start') return reply.reset();
   if (fault === 'html') return reply.send(502, { 'content-type': 'text/html' }, '<html><body><h1>502 Bad Gateway</h1></body></html>');
-  const refusal = refusalOf(fault, model.id);
+  const refusal = refusalOf(fault, model.id, body);
   if (refusal) throw refusal;
   await operation!({ ...house, pace: fault === 'slow' ? SLOW_PACE : house.pace, model, body, fault, reply });
 }

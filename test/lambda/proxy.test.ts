@@ -26,6 +26,10 @@ beforeAll(async () => {
   emulator = await start('functions/proxy/index.ts', {
     ...database.environment,
     ORIGIN_SECRET_ARN,
+    OUTCROP_STRICT: 'on',
+    OUTCROP_PROMPT_CACHING: 'explicit',
+    OUTCROP_SEND_USER: 'off',
+    OUTCROP_FETCH_MEDIA: 'on',
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
   });
@@ -142,10 +146,20 @@ describe('a streamed chat', () => {
   });
 });
 
+const INTERNAL_IMAGE = { type: 'image_url', image_url: { url: 'https://169.254.169.254/cat.png' } };
+
 describe('a refusal', () => {
   test.each<[string, unknown, Record<string, string>, number, string]>([
     ['of a body that is not JSON', '{"model":', {}, 400, 'invalid_json'],
     ['of an unknown model', { ...CHAT, model: 'gpt-0' }, {}, 404, 'model_not_found'],
+    ['of what strict settings do not leave out', { ...CHAT, seed: 1 }, {}, 400, 'unsupported_parameter'],
+    [
+      'of a picture that lies inside the network, where pictures are fetched',
+      { ...CHAT, messages: [{ role: 'user', content: [INTERNAL_IMAGE] }] },
+      {},
+      400,
+      'invalid_image_url',
+    ],
     ['of an unknown key', CHAT, { authorization: 'Bearer sk-unknown' }, 401, 'invalid_api_key'],
   ])('%s keeps its status, and calls nothing', async (_what, body, headers, status, code) => {
     const before = bedrock.requests();

@@ -9,6 +9,7 @@ import type { Entry } from '../../functions/core/ledger/journal.ts';
 import { costOf, type Usage } from '../../functions/core/ledger/usage.ts';
 import { createLog } from '../../functions/core/platform/log.ts';
 import { costOfCall } from '../../functions/core/turn/cost-of-call.ts';
+import { createLessons } from '../../functions/core/turn/lessons.ts';
 import { quoteOf } from '../../functions/core/turn/quote.ts';
 import { runTurn } from '../../functions/core/turn/run-turn.ts';
 import { createParts, expectBalanced, HOLD_MS, type Parts } from '../support/gateway-parts.ts';
@@ -51,7 +52,7 @@ function call(key: Key, { name = 'claude-sonnet-4-5', askedTier, servedTier, mid
   } as ConverseRequest;
   const dependencies = {
     ...{ catalog, clock, ledger: parts.ledger, converse: upstreamOf(middle, servedTier) },
-    ...{ countTokens: async () => undefined, log: createLog(() => undefined) },
+    ...{ countTokens: async () => undefined, lessons: createLessons(clock), log: createLog(() => undefined) },
   };
   const toConverse = () => ({ request, warnings: [] });
   return runTurn(dependencies, { requestId: parts.ids('req'), key, modelName: name, isStream: true, toConverse });

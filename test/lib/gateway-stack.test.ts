@@ -1,7 +1,7 @@
 // The serving part: who may do what, what is open to whom, and that a stream is held back by nobody.
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { ADMIN_VARIABLES, AUTHORIZER_VARIABLES, PROXY_VARIABLES } from '../../functions/core/platform/environment.ts';
+import { ADMIN_VARIABLES, AUTHORIZER_VARIABLES, CHAT_VARIABLES, PROXY_VARIABLES } from '../../functions/core/platform/environment.ts';
 import { ORIGIN_HEADER } from '../../functions/proxy/origin.ts';
 import { type Resource, resourcesOf, templatesOf } from './deployment.ts';
 
@@ -30,6 +30,19 @@ describe.each(functionIds)('the function %s', (id) => {
   test('is small, on arm64 and Node 24', () => {
     expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], MemorySize: 512, Handler: 'index.handler' });
   });
+});
+
+test.each<[Record<string, string>, string[]]>([
+  [{}, ['off', 'explicit', 'off', 'off']],
+  [{ strict: 'true' }, ['on', 'explicit', 'off', 'off']],
+  [{ promptCaching: 'auto' }, ['off', 'auto', 'off', 'off']],
+  [{ sendUser: 'true' }, ['off', 'explicit', 'on', 'off']],
+  [{ fetchMedia: 'true' }, ['off', 'explicit', 'off', 'on']],
+])('with %j the proxy translates chats with %j', (context, words) => {
+  const functions = Object.values(resourcesOf(templatesOf(context).gateway, 'AWS::Lambda::Function'));
+  const proxy = functions.find(({ Properties }) => Properties.Description === 'Outcrop: the model API')!;
+  const { Variables } = proxy.Properties.Environment as { Variables: Record<string, string> };
+  expect(CHAT_VARIABLES.map((name) => Variables[name])).toEqual(words);
 });
 
 describe('permissions', () => {

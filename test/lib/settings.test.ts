@@ -10,6 +10,10 @@ test('without a word it is a production stage that keeps everything', () => {
     authorizerCacheSeconds: 60,
     originTimeoutSeconds: 120,
     proxyConcurrency: null,
+    isStrict: false,
+    promptCaching: 'explicit',
+    sendsUser: false,
+    fetchesMedia: false,
   });
 });
 
@@ -31,6 +35,9 @@ test.each([
   [{ logRetentionDays: '8' }, 'logRetentionDays is "8"; it must be one of 1, 3, 5, 7,'],
   [{ authorizerCacheSeconds: '61' }, 'authorizerCacheSeconds is "61"; it must be a whole number from 0 to 60.'],
   [{ originTimeoutSeconds: '' }, 'originTimeoutSeconds is ""; it must be a whole number from 60 to 600.'],
+  [{ strict: 'on' }, 'strict is "on"; it must be true or false.'],
+  [{ fetchMedia: 1 }, 'fetchMedia is 1; it must be true or false.'],
+  [{ promptCaching: 'off' }, 'promptCaching is "off"; it must be one of explicit, auto.'],
   [{ proxyConcurrency: 0 }, 'proxyConcurrency is 0; it must be a whole number from 1 to 10000.'],
 ])('%j is refused with what was given and what is allowed', (context, message) => {
   expect(() => settingsOf(context)).toThrow(message);

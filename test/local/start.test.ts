@@ -118,6 +118,11 @@ describe('what cannot start says why in one line and exits with 1', () => {
     ['a port beyond the last', { PORT: '70000' }, 'PORT is "70000"'],
     ['a Bedrock that is none', { OUTCROP_BEDROCK: 'gcp' }, 'OUTCROP_BEDROCK is "gcp"; it must be one of auto, aws, standin.'],
     ['a switch that is neither on nor off', { OUTCROP_FETCH_MEDIA: 'yes' }, 'OUTCROP_FETCH_MEDIA is "yes"; it must be one of off, on.'],
+    [
+      'a way of caching that is none',
+      { OUTCROP_PROMPT_CACHING: 'on' },
+      'OUTCROP_PROMPT_CACHING is "on"; it must be one of explicit, auto.',
+    ],
     ['an endpoint that is no URL', { AWS_ENDPOINT_URL_DYNAMODB: 'localhost:8000' }, 'AWS_ENDPOINT_URL_DYNAMODB is "localhost:8000"'],
     ['a master key that is too short', { ADMIN_API_KEY: 'abc' }, 'ADMIN_API_KEY has 3 characters'],
     [

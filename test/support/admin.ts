@@ -10,6 +10,7 @@ import { createIds } from '../../functions/core/platform/ids.ts';
 import { createLog } from '../../functions/core/platform/log.ts';
 import type { Store } from '../../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../../functions/core/store/copies.ts';
+import { createLessons } from '../../functions/core/turn/lessons.ts';
 import { createAdministration } from '../../local/administration.ts';
 
 export const MASTER_KEY = 'a-master-key-for-tests';
@@ -54,7 +55,7 @@ export function createAdmin(store: Store, bedrock?: Bedrock) {
   const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock });
   const principalOf = (c: { req: { header(name: string): string | undefined } }) => authorize(secretOf((name) => c.req.header(name)));
   const catalog = createLiveCatalog(createShippedCatalog({ allowStandin: true }), { store, clock, region: 'us-east-1' });
-  const calls = { ...(bedrock ?? NO_BEDROCK), catalog, ledger, keys, store, ids, clock, log };
+  const calls = { ...(bedrock ?? NO_BEDROCK), lessons: createLessons(clock), catalog, ledger, keys, store, ids, clock, log };
   const administration = createAdministration(calls);
   const app = createAdminApp({ ...administration, principalOf, keys, ledger, journal, clock, ids, log });
 

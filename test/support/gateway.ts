@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ChatSettings, readChatSettings } from '../../functions/core/platform/environment.ts';
 import { createStandin, type Standin } from '../../local/bedrock/standin.ts';
 import { serve } from '../../local/serve.ts';
 
@@ -27,9 +28,9 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-export async function startGateway(pace: { tokenMs?: number } = {}): Promise<Gateway> {
+export async function startGateway({ tokenMs, ...chat }: { tokenMs?: number } & Partial<ChatSettings> = {}): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
-  const standin = createStandin(pace);
+  const standin = createStandin({ tokenMs });
   const { url: bedrockEndpoint } = await standin.listen(0);
   const logs: string[] = [];
   const settings = {
@@ -41,7 +42,7 @@ export async function startGateway(pace: { tokenMs?: number } = {}): Promise<Gat
     dynamoEndpoint: undefined,
     masterKey: undefined,
     region: undefined,
-    fetchesMedia: false,
+    chat: { ...readChatSettings({}), ...chat },
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');

@@ -7,6 +7,7 @@ import { createConverse } from '../../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../../functions/core/bedrock/count-tokens.ts';
 import { createInvoke } from '../../functions/core/bedrock/invoke.ts';
 import { createShippedCatalog } from '../../functions/core/catalog/shipped.ts';
+import { createLessons } from '../../functions/core/turn/lessons.ts';
 import { renderError } from '../../functions/proxy/failure.ts';
 import { createStandin } from '../../local/bedrock/standin.ts';
 import { openTill } from './till.ts';
@@ -28,6 +29,7 @@ export async function openHouse() {
     catalog: createShippedCatalog({ allowStandin: true }),
     converse: createConverse(bedrock),
     countTokens: createCountTokens(bedrock),
+    lessons: createLessons(till.clock),
     invoke: createInvoke(bedrock),
     authorize: createAuthorize({ keys: till.keys, masterKey: async () => undefined, clock: till.clock }),
   };

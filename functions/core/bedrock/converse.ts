@@ -23,6 +23,9 @@ export type Converse = {
   whole(modelId: string, request: ConverseRequest): AsyncIterableIterator<ConverseEvent, void>;
 };
 
+/** In a whole answer nothing is heard before its end: it may take as long as its first token and then the slowest of models. */
+const SLOWEST_MS_PER_TOKEN = 100;
+
 export type Patience = { firstEventMs: number; silenceMs: number; totalMs: number };
 
 /** In all, a call is shorter than a Lambda function may run, so that there is time left to settle it. */
@@ -38,7 +41,9 @@ export function createConverse(client: BedrockRuntimeClient, patience: Patience 
     },
 
     async *whole(modelId, request) {
-      const watch = watchSilence(patience, stop);
+      const writingMs = SLOWEST_MS_PER_TOKEN * (request.inferenceConfig?.maxTokens ?? 0);
+      const wholeMs = Math.min(patience.totalMs, patience.firstEventMs + writingMs);
+      const watch = watchSilence({ ...patience, firstEventMs: wholeMs }, stop);
       let response: ConverseCommandOutput;
       try {
         response = await client.send(new ConverseCommand({ ...request, modelId }), { abortSignal: watch.signal });

@@ -1,6 +1,9 @@
 // The names and types of every environment variable a function reads. Read once per cold start; all that is wrong is listed at once.
 
-export const PROXY_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ORIGIN_SECRET_ARN'] as const;
+/** How chats are translated; on one machine each may be left out. `readChatSettings` knows their words. */
+export const CHAT_VARIABLES = ['OUTCROP_STRICT', 'OUTCROP_PROMPT_CACHING', 'OUTCROP_SEND_USER', 'OUTCROP_FETCH_MEDIA'] as const;
+
+export const PROXY_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ORIGIN_SECRET_ARN', ...CHAT_VARIABLES] as const;
 export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
 export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] as const;
 
@@ -38,4 +41,26 @@ export function readChoice<const Words extends readonly string[]>(
   if (text === undefined || text === '') return fallback;
   if (!words.includes(text)) throw new Error(`${name} is "${text}"; it must be one of ${words.join(', ')}.`);
   return text;
+}
+
+export type ChatSettings = {
+  /** What would be dropped with a warning is an error. */
+  strict: boolean;
+  /** Where the client marks no cache points: none, or where they pay. */
+  promptCaching: 'explicit' | 'auto';
+  /** A hash of `user` goes into AWS's log of invocations. */
+  sendsUser: boolean;
+  /** Images and documents are fetched from the public https addresses that requests name. */
+  fetchesMedia: boolean;
+};
+
+/** The variables of `CHAT_VARIABLES`, with the defaults of a gateway that changes and tells as little as it can. */
+export function readChatSettings(source: Record<string, string | undefined>): ChatSettings {
+  const isOn = (name: (typeof CHAT_VARIABLES)[number]) => readChoice(source, name, ['off', 'on'], 'off') === 'on';
+  return {
+    strict: isOn('OUTCROP_STRICT'),
+    promptCaching: readChoice(source, 'OUTCROP_PROMPT_CACHING', ['explicit', 'auto'], 'explicit'),
+    sendsUser: isOn('OUTCROP_SEND_USER'),
+    fetchesMedia: isOn('OUTCROP_FETCH_MEDIA'),
+  };
 }

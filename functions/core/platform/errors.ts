@@ -1,6 +1,7 @@
 // Every refusal the gateway can utter: one class, one closed table. Thrown where found, rendered once at the edge.
 
-type Row = { status: number; openai: string; anthropic: string; title: string };
+/** `openaiCode`: what OpenAI's clients know it by, where that is less exact than our own code. */
+type Row = { status: number; openai: string; openaiCode?: string; anthropic: string; title: string };
 
 /** code → HTTP status and the words each dialect uses for it. The code itself is OpenAI's `code` and the problem type's last part. */
 const ERRORS = {
@@ -43,6 +44,7 @@ const ERRORS = {
     anthropic: 'invalid_request_error',
     title: 'A file could not be fetched',
   },
+  invalid_image: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'An image is not valid' },
   invalid_api_key: { status: 401, openai: 'authentication_error', anthropic: 'authentication_error', title: 'The key is not valid' },
   key_revoked: { status: 401, openai: 'authentication_error', anthropic: 'authentication_error', title: 'The key is revoked' },
   key_expired: { status: 401, openai: 'authentication_error', anthropic: 'authentication_error', title: 'The key has expired' },
@@ -72,11 +74,19 @@ const ERRORS = {
   upstream_quota_exceeded: {
     status: 429,
     openai: 'insufficient_quota',
+    openaiCode: 'quota_exceeded',
     anthropic: 'rate_limit_error',
     title: 'A quota of the AWS account is used up',
   },
   internal_error: { status: 500, openai: 'server_error', anthropic: 'api_error', title: 'Internal error' },
-  upstream_error: { status: 500, openai: 'server_error', anthropic: 'api_error', title: 'Amazon Bedrock failed' },
+  gateway_bug: { status: 500, openai: 'server_error', anthropic: 'api_error', title: 'The gateway asked wrongly' },
+  upstream_error: {
+    status: 500,
+    openai: 'server_error',
+    openaiCode: 'internal_error',
+    anthropic: 'api_error',
+    title: 'Amazon Bedrock failed',
+  },
   model_error: { status: 502, openai: 'server_error', anthropic: 'api_error', title: 'The model failed' },
   model_stream_error: { status: 502, openai: 'server_error', anthropic: 'api_error', title: 'The model broke off' },
   upstream_auth_error: { status: 502, openai: 'server_error', anthropic: 'api_error', title: 'The gateway could not sign in upstream' },
@@ -101,6 +111,10 @@ export type ErrorDetails = {
   headers?: Record<string, string>;
   /** The call failed after it had been sent, so its input, and what was heard of the answer, may cost money. */
   mayBeBilled?: boolean;
+  /** What the upstream has against the request, in its own words: in another form it may take it. */
+  objection?: string;
+  /** The rule that a translation of ours broke: worth a line in the log, whatever the status. */
+  brokenRule?: string;
   /** What failed underneath. Goes to the log, never to the caller. */
   cause?: unknown;
 };

@@ -5,6 +5,8 @@ import { mediaBoundOf } from './media-bound.ts';
 
 const PER_CALL = 64;
 const PER_MESSAGE = 16;
+/** What asks a model to go on that turns out not to continue a beginning by itself. */
+const PER_BEGINNING = PER_MESSAGE + 64;
 /** Offering tools adds a system prompt of the vendor's; the largest published one is below this. */
 const PER_TOOL_CONFIG = 1_024;
 
@@ -15,10 +17,18 @@ export function inputBoundOf({ system, messages, toolConfig, additionalModelRequ
     tokens += PER_MESSAGE;
     for (const block of content ?? []) tokens += block.text === undefined ? bytesOfJson(block) + mediaBoundOf(block) : bytesOf(block.text);
   }
+  if (messages?.at(-1)?.role === 'assistant') tokens += PER_BEGINNING;
   if (toolConfig) tokens += PER_TOOL_CONFIG + bytesOfJson(toolConfig);
   if (additionalModelRequestFields) tokens += bytesOfJson(additionalModelRequestFields);
-  if (outputConfig) tokens += bytesOfJson(outputConfig);
-  return tokens;
+  return tokens + outputConfigBoundOf({ outputConfig });
+}
+
+/**
+ * A schema that the answer must follow: the model is told of it in words of the vendor's. Where it turns out not to take it this way, the
+ * schema goes into a tool that it must call, and the hold must pay for that too; once more as long is enough for what that adds.
+ */
+export function outputConfigBoundOf({ outputConfig }: Pick<ConverseRequest, 'outputConfig'>): number {
+  return outputConfig ? PER_TOOL_CONFIG + 2 * bytesOfJson(outputConfig) : 0;
 }
 
 /** The dearest way the request may write to the prompt cache: its cache points decide, wherever they stand. */

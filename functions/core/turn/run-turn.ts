@@ -6,35 +6,59 @@ import { withMaxTokens } from '../dialects/content/max-tokens.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { askModel } from './ask-model.ts';
 import { findTarget } from './find-target.ts';
+import { healed } from './heal.ts';
+import type { Lessons } from './lessons.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { quoteOf } from './quote.ts';
 import { setAside } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Turn, TurnEvent } from './turn.ts';
 
-export type TurnDependencies = { catalog: Catalog; ledger: Ledger; converse: Converse; countTokens: CountTokens; clock: Clock; log: Log };
+export type TurnDependencies = {
+  catalog: Catalog;
+  ledger: Ledger;
+  converse: Converse;
+  countTokens: CountTokens;
+  lessons: Lessons;
+  clock: Clock;
+  log: Log;
+};
 
 /** Runs one call: first says how it was admitted, then yields what the model says. Throws `GatewayError`s; what was thrown has been settled. */
 export async function* runTurn(dependencies: TurnDependencies, turn: Turn): AsyncGenerator<TurnEvent, void> {
-  const { catalog, converse, clock } = dependencies;
+  const { catalog, converse, lessons, clock } = dependencies;
   const { requestId, key, isStream } = turn;
 
-  const { model, target, check, ...found } = await findTarget(catalog, turn, 'chat');
-  const { request: translated, warnings } = turn.toConverse(model);
+  const { model: listed, target, check, ...found } = await findTarget(catalog, turn, 'chat');
+  const model = lessons.known(listed, target);
+  const { request: translated, warnings } = lessons.strip(turn.toConverse(model), target);
   const wanted = translated.inferenceConfig!.maxTokens!;
   const { price, priceOf } = quoteOf(found.price, translated.serviceTier?.type);
   const asked = { accountId: key.id, requestId, model, target, price, request: translated, check };
-  const { hold, ...bound } = await setAside(dependencies, asked);
+  const { hold, ...admitted } = await setAside(dependencies, asked);
+  let bound = admitted;
   const request = withMaxTokens(translated, bound.maxTokens);
 
   const meter = createMeter(clock, isStream);
   let upstream: AsyncIterableIterator<ConverseEvent, void> | undefined;
+  let next: IteratorResult<ConverseEvent, void>;
   try {
     yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted } };
-    // A model that cannot stream answers whole; the reader gets the events of a stream all the same.
-    upstream = isStream && model.abilities.streaming ? converse.stream(target, request) : converse.whole(target, request);
-    for (let next = await upstream.next(); !next.done; next = await upstream.next()) {
+    try {
+      upstream = askModel(converse, { model, target, request, isStream });
+      next = await upstream.next();
+    } catch (thrown) {
+      // Nothing was said and nothing is billed yet: the one moment for a second try, in another form.
+      const second = await healed(dependencies, { turn, model, target, price, hold, request, warnings }, thrown);
+      bound = second.bound;
+      yield { admitted: { model, warnings: second.warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < second.wanted } };
+      upstream = askModel(converse, { model, target, request: second.request, isStream });
+      next = await upstream.next();
+      if (second.lesson) lessons.learn(target, second.lesson);
+    }
+    for (; !next.done; next = await upstream.next()) {
       meter.hear(next.value);
       yield next.value;
     }

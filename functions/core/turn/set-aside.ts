@@ -9,7 +9,7 @@ import { refusalError } from '../ledger/refusal.ts';
 import { NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { costOfCall } from './cost-of-call.ts';
-import { cacheWriteOf, inputBoundOf } from './input-bound.ts';
+import { cacheWriteOf, inputBoundOf, outputConfigBoundOf } from './input-bound.ts';
 
 export type SetAside = { hold: Hold; inputTokens: number; maxTokens: number };
 
@@ -37,7 +37,7 @@ export async function setAside(
   let admitted = await admit(price && amountOf(tried));
   for (let attempt = 0; admitted.refusal?.limit === 'money' && attempt < ATTEMPTS; attempt += 1) {
     if (attempt === 0 && model.abilities.countTokens) {
-      const counted = await countTokens(model.foundationId, request);
+      const counted = await countedBoundOf(countTokens, model, request);
       if (counted !== undefined && counted < tried.inputTokens) tried = boundOf(counted, wanted, price, cacheWrite);
     }
     const affordable = affordableMaxTokens({ ...tried, maxTokens: wanted }, admitted.refusal.left);
@@ -47,6 +47,30 @@ export async function setAside(
   }
   if (admitted.refusal) throw refusalError(admitted.refusal, clock());
   return { hold: admitted.hold, inputTokens: tried.inputTokens, maxTokens: tried.maxTokens };
+}
+
+/** The longest answer that an open hold pays for when this request is sent in place of the one it was made for; `null`: of no use. */
+export async function refit(
+  { countTokens }: { countTokens: CountTokens },
+  { model, price, request, hold }: { model: Model; price: Price | null; request: ConverseRequest; hold: Hold },
+): Promise<{ inputTokens: number; maxTokens: number } | null> {
+  const wanted = request.inferenceConfig!.maxTokens!;
+  const fitWithin = (inputTokens: number) => {
+    const bound = boundOf(inputTokens, wanted, price, cacheWriteOf(request));
+    return { inputTokens, maxTokens: affordableMaxTokens(bound, hold.amount) };
+  };
+  let fitted = fitWithin(inputBoundOf(request));
+  if (fitted.maxTokens < wanted && model.abilities.countTokens) {
+    const counted = await countedBoundOf(countTokens, model, request);
+    if (counted !== undefined && counted < fitted.inputTokens) fitted = fitWithin(counted);
+  }
+  return fitted.maxTokens < Math.min(wanted, USEFUL_TOKENS) ? null : fitted;
+}
+
+/** The model's own count, and the bound of what it cannot be asked about. */
+async function countedBoundOf(countTokens: CountTokens, model: Model, request: ConverseRequest): Promise<number | undefined> {
+  const counted = await countTokens(model.foundationId, request);
+  return counted === undefined ? undefined : counted + outputConfigBoundOf(request);
 }
 
 /** Holds the sum of what the calls of a request can cost, or throws the refusal. There is nothing that could be lowered. */

@@ -10,9 +10,14 @@ export type Turn = {
   /** The model by the name the client used. */
   modelName: string;
   isStream: boolean;
-  /** The dialect's translation for the model the name stands for. Throws what the model cannot do. */
-  toConverse(model: Model): { request: ConverseRequest; warnings: string[] };
+  /** What the model turns out not to take is an error instead of being left out. */
+  isStrict?: boolean;
+  /** The dialect's translation for the model the name stands for. Throws what the model cannot do. Asked again when the model refuses it. */
+  toConverse(model: Model): Translated;
 };
+
+/** `warnings` name each field that was dropped or changed, as `field;reason`. */
+export type Translated = { request: ConverseRequest; warnings: string[] };
 
 /** What is known once the call is admitted, before the model says anything. */
 export type Admittance = {
@@ -23,5 +28,5 @@ export type Admittance = {
   isLowered: boolean;
 };
 
-/** First how the call was admitted, then what the model says, event by event as Bedrock sends it. */
+/** First how the call was admitted, once more where the request had to be changed, then what the model says, as Bedrock sends it. */
 export type TurnEvent = { admitted: Admittance } | ConverseEvent;

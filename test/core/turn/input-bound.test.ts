@@ -11,9 +11,9 @@ const requestOf = (texts: string[], system: string[] = []): ConverseRequest => (
 });
 
 describe('the bound of input tokens', () => {
-  test('covers every byte of every text and something for each message', () => {
+  test('covers every byte of every text, something for each message, and being asked to go on', () => {
     expect(inputBoundOf(requestOf(['abc']))).toBe(64 + 16 + 3);
-    expect(inputBoundOf(requestOf(['你好', 'ok'], ['é']))).toBe(64 + 16 + 6 + 16 + 2 + 2);
+    expect(inputBoundOf(requestOf(['你好', 'ok'], ['é']))).toBe(64 + 16 + 6 + 16 + 2 + 2 + 80);
   });
 
   test('is never below the count of tokens plus eight a message', () => {

@@ -14,6 +14,7 @@ import { createLog } from '../../../functions/core/platform/log.ts';
 import { createStore } from '../../../functions/core/store/client.ts';
 import { createCopies } from '../../../functions/core/store/copies.ts';
 import { createDynamoClient } from '../../../functions/core/store/dynamo.ts';
+import { createLessons } from '../../../functions/core/turn/lessons.ts';
 import { runTurn, type TurnDependencies } from '../../../functions/core/turn/run-turn.ts';
 import { type Engine, startEngine } from '../../../local/engine.ts';
 import { createTables, TABLE_NAMES } from '../../../local/tables.ts';
@@ -79,6 +80,7 @@ function turnOf(converse: Converse, key: Key, request = REQUEST) {
     ledger,
     converse,
     countTokens: async () => undefined,
+    lessons: createLessons(clock),
     clock,
     log: createLog(() => undefined),
   };

@@ -5,16 +5,33 @@ import type { ModelAbilities } from './model-facts.ts';
 
 type Request = Omit<ConverseCommandInput, 'modelId'>;
 
-export type Healing = {
-  /** For the header of warnings. */
-  warning: string;
-  /** What the model turned out not to do: translate again with these, and remember them for the model. */
+/** A field of additionalModelRequestFields. `value`: only with this value, as JSON; without it the model does not know the field at all. */
+export type RefusedField = { name: string; value?: string };
+
+/** What one call found out about a model, and holds for the next ones. */
+export type Lesson = { abilities?: Partial<ModelAbilities>; hasNoOneHour?: boolean; field?: RefusedField };
+
+type Remedy = {
+  /** What the model turned out not to do: translate again with these. */
   abilities?: Partial<ModelAbilities>;
   /** The same request without what was refused: send it as it is. */
   request?: Request;
+  /** What can be remembered of a request that was sent as it is. */
+  lesson?: Lesson;
 };
 
-type Cure = (request: Request, found: RegExpExecArray) => Omit<Healing, 'warning'> | null;
+export type Healing = Omit<Remedy, 'lesson'> & {
+  /** For the header of warnings. */
+  warning: string;
+  /** To be remembered for the model if the second try helped; `null` where the refusal was about this one request. */
+  lesson: Lesson | null;
+};
+
+type Cure = (request: Request, found: RegExpExecArray) => Remedy | null;
+
+// What one client's odd request brings about must not change the requests of all the others for an hour.
+const ABOUT_THE_MODEL = /extra inputs|extraneous|unknown parameter|unrecognized|beta flag|not supported|unsupported|deprecated|\bmodel\b/i;
+const ABOUT_THE_REQUEST = /\bthinking\b|\bschema\b/i;
 
 /** The first row that matches and has something to change is tried. Texts are lower-cased by the patterns' flag only. */
 const CURES: [pattern: RegExp, warning: string, cure: Cure][] = [
@@ -34,7 +51,7 @@ const CURES: [pattern: RegExp, warning: string, cure: Cure][] = [
   [/\bttl\b/i, 'cache_control.ttl;refused by the model', withoutTtl],
   [/cache_?point|prompt caching/i, 'cache_control;refused by the model', () => ({ abilities: { promptCaching: false } })],
   [/tool_?choice|forced? tool/i, 'tool_choice;refused by the model', () => ({ abilities: { forcedTools: false, toolChoice: 'auto' } })],
-  [/beta flag|anthropic_beta/i, 'anthropic_beta;refused by the model', (request) => withoutField(request, 'anthropic_beta')],
+  [/beta flag|anthropic_beta/i, 'anthropic_beta;refused by the model', withoutBetas],
   [/signature|expected .?(thinking|redacted_thinking)|redacted_?content/i, 'reasoning_details;refused by the model', withoutReasoning],
   [/\bthinking\b/i, 'thinking;refused by the model', (request) => withoutField(request, 'thinking') ?? withoutReasoning(request)],
   [
@@ -50,13 +67,23 @@ const CURES: [pattern: RegExp, warning: string, cure: Cure][] = [
 export function healingOf(message: string, request: Request): Healing | null {
   for (const [pattern, warning, cure] of CURES) {
     const found = pattern.exec(message);
-    const healing = found && cure(request, found);
-    if (healing) return { warning, ...healing };
+    const remedy = found && cure(request, found);
+    if (remedy) return { warning, ...remedy, lesson: lessonOf(message, remedy) };
   }
   return null;
 }
 
-function refusedFormat(request: Request, { input }: RegExpExecArray): Omit<Healing, 'warning'> | null {
+function lessonOf(message: string, { abilities, lesson = abilities && { abilities } }: Remedy): Lesson | null {
+  return lesson && ABOUT_THE_MODEL.test(message) && !ABOUT_THE_REQUEST.test(message) ? lesson : null;
+}
+
+/** The request without a field that the model refused before; the same object where it does not have it. */
+export function withoutRefused<R extends Request>(request: R, { name, value }: RefusedField): R {
+  const isMeant = value === undefined || JSON.stringify(fieldsOf(request)[name]) === value;
+  return isMeant ? ((withoutField(request, name)?.request as R | undefined) ?? request) : request;
+}
+
+function refusedFormat(request: Request, { input }: RegExpExecArray): Remedy | null {
   if (request.outputConfig?.textFormat) return { abilities: { structuredOutput: 'tool' } };
   return /effort/i.test(input) || fieldsOf(request).output_config !== undefined ? withoutField(request, 'output_config') : null;
 }
@@ -65,15 +92,26 @@ function hasStrict({ toolConfig }: Request): boolean {
   return (toolConfig?.tools ?? []).some(({ toolSpec }) => toolSpec?.strict === true);
 }
 
-function named(request: Request, found: RegExpExecArray): Omit<Healing, 'warning'> | null {
-  return withoutField(request, found[1]!.split('.')[0]!);
+function named(request: Request, found: RegExpExecArray): Remedy | null {
+  const path = found[1]!;
+  const name = path.split('.')[0]!;
+  const remedy = withoutField(request, name);
+  // Of a path into the field, only the part that this request sent is known to be refused.
+  return remedy && { ...remedy, ...(path === name && { lesson: { field: { name } } }) };
+}
+
+/** The model may take other betas, so only this very list is remembered. */
+function withoutBetas(request: Request): Remedy | null {
+  const name = 'anthropic_beta';
+  const remedy = withoutField(request, name);
+  return remedy && { ...remedy, lesson: { field: { name, value: JSON.stringify(fieldsOf(request)[name]) } } };
 }
 
 function fieldsOf({ additionalModelRequestFields }: Request): Fields {
   return (additionalModelRequestFields ?? {}) as Fields;
 }
 
-function withoutField(request: Request, field: string): Omit<Healing, 'warning'> | null {
+function withoutField(request: Request, field: string): Remedy | null {
   const { [field]: refused, ...others } = fieldsOf(request);
   if (refused === undefined) return null;
   const kept = Object.keys(others).length > 0 ? (others as Request['additionalModelRequestFields']) : undefined;
@@ -81,7 +119,7 @@ function withoutField(request: Request, field: string): Omit<Healing, 'warning'>
 }
 
 /** Signatures are bound to the model that made them; after a change of model they are refused. */
-function withoutReasoning(request: Request): Omit<Healing, 'warning'> | null {
+function withoutReasoning(request: Request): Remedy | null {
   const isReasoning = ({ reasoningContent }: ContentBlock) => reasoningContent !== undefined;
   const messages = request.messages ?? [];
   if (!messages.some(({ content }) => content?.some(isReasoning))) return null;
@@ -97,7 +135,7 @@ function withoutReasoning(request: Request): Omit<Healing, 'warning'> | null {
   };
 }
 
-function withoutTtl(request: Request): Omit<Healing, 'warning'> | null {
+function withoutTtl(request: Request): Remedy | null {
   let hadTtl = false;
   const clean = <B extends { cachePoint?: { ttl?: unknown } }>(block: B): B => {
     if (block.cachePoint?.ttl === undefined) return block;
@@ -111,5 +149,5 @@ function withoutTtl(request: Request): Omit<Healing, 'warning'> | null {
     ...(messages && { messages: messages.map((message) => ({ ...message, content: message.content?.map(clean) })) }),
     ...(toolConfig && { toolConfig: { ...toolConfig, tools: toolConfig.tools?.map(clean) } }),
   } as Request;
-  return hadTtl ? { request: cleaned } : null;
+  return hadTtl ? { request: cleaned, lesson: { hasNoOneHour: true } } : null;
 }

@@ -7,7 +7,7 @@ const TOO_LONG = 'maximum context length';
 export function toOpenAiError({ message, row, code, details }: GatewayError): object {
   const isUntold = code === 'context_length_exceeded' && !message.includes(TOO_LONG);
   const told = isUntold ? `${message} This exceeds the model's ${TOO_LONG}.` : message;
-  return { error: { message: told, type: row.openai, param: details.param ?? null, code } };
+  return { error: { message: told, type: row.openai, param: details.param ?? null, code: row.openaiCode ?? code } };
 }
 
 /** The frame that ends a stream that failed. No [DONE] follows it. */

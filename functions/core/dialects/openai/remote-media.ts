@@ -1,7 +1,7 @@
 // Files that a chat names by address. The gateway's fetcher is given from outside; without one such a chat is refused.
+import { GatewayError } from '../../platform/errors.ts';
 import type { ChatMessage, MediaKind, MediaPart, Part, RemotePart } from '../content/message.ts';
 import type { ChatRequest } from './chat-request.ts';
-import { invalid } from './fields.ts';
 import { fileNameOf, MAX_BYTES, toMediaPart } from './parse-media.ts';
 
 export type MediaWanted = {
@@ -21,7 +21,8 @@ export async function resolveMedia(chat: ChatRequest, fetchMedia: FetchMedia | n
   const [first] = remote;
   if (!first) return chat;
   if (!fetchMedia) {
-    throw invalid(first.path, `${first.path} names a file by its address, and this gateway fetches none; send the bytes in a data: URL.`);
+    const message = `${first.path} names a file by its address, and this gateway fetches none; send the bytes in a data: URL.`;
+    throw new GatewayError('invalid_image_url', message, { param: first.path });
   }
   const fetched = new Map<string, ReturnType<FetchMedia>>();
   for (const { url, expects, path } of remote) {

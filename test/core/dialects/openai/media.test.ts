@@ -70,7 +70,7 @@ describe('a file named by its address', () => {
 
   test('"images by URL fail": without a fetcher it is refused in plain words', async () => {
     await expect(resolveMedia(parse(body), null)).rejects.toMatchObject({
-      code: 'invalid_value',
+      code: 'invalid_image_url',
       details: { param: 'messages[0].content[0]' },
     });
   });

@@ -1,0 +1,95 @@
+// The routes that answer whole, over an upstream that takes its time: when the status is sent, what is charged, and what breaks.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { createAuthorize } from '../../functions/core/access/authorize.ts';
+import type { Key } from '../../functions/core/access/principal.ts';
+import type { ConverseEvent } from '../../functions/core/bedrock/converse.ts';
+import { createShippedCatalog } from '../../functions/core/catalog/shipped.ts';
+import { GatewayError } from '../../functions/core/platform/errors.ts';
+import { createLessons } from '../../functions/core/turn/lessons.ts';
+import { createProxyApp } from '../../functions/proxy/app.ts';
+import { openTill } from '../support/till.ts';
+
+const MODEL = 'claude-sonnet-4-5';
+const COST = 10n * 3_000_000n + 5n * 15_000_000n;
+const BEGINNING = [
+  { messageStart: { role: 'assistant' } },
+  { contentBlockDelta: { contentBlockIndex: 0, delta: { text: 'Hello' } } },
+] as ConverseEvent[];
+const END = [
+  { messageStop: { stopReason: 'end_turn' } },
+  { metadata: { usage: { inputTokens: 10, outputTokens: 5, totalTokens: 15 }, metrics: { latencyMs: 1 } } },
+] as ConverseEvent[];
+
+let till: Awaited<ReturnType<typeof openTill>>;
+/** The model goes on, or fails, when the test says so. */
+let goOn: PromiseWithResolvers<void>;
+let hasBegun: boolean;
+let key: Key;
+let secret: string;
+
+beforeAll(async () => {
+  till = await openTill();
+});
+afterAll(() => till.close());
+beforeEach(async () => {
+  goOn = Promise.withResolvers();
+  goOn.promise.catch(() => undefined);
+  hasBegun = true;
+  ({ key, secret } = await till.makeKey({ monthlyBudget: 10n ** 12n }));
+});
+
+async function* upstream() {
+  if (hasBegun) yield* BEGINNING;
+  await goOn.promise;
+  yield* END;
+}
+
+function ask(path: string, body: object, begunMs = 1): Promise<Response> {
+  const app = createProxyApp({
+    ...till,
+    catalog: createShippedCatalog(),
+    converse: { stream: upstream, whole: upstream },
+    countTokens: async () => undefined,
+    lessons: createLessons(till.clock),
+    invoke: async () => ({ answer: null, inputTokens: undefined }),
+    authorize: createAuthorize({ keys: till.keys, masterKey: async () => undefined, clock: till.clock }),
+    checkReady: async () => undefined,
+    wholePace: { begunMs, silentMs: 60_000, paddingMs: 1 },
+  });
+  const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
+  return Promise.resolve(app.request(path, { method: 'POST', headers, body: JSON.stringify({ model: MODEL, seed: 1, ...body }) }));
+}
+
+describe.each<[string, object, number]>([
+  ['/v1/chat/completions', { messages: [{ role: 'user', content: 'Hello' }] }, 1],
+  ['/v1/completions', { prompt: ['Hello', 'Hello'] }, 2],
+])('%s', (path, body, calls) => {
+  test('has its status once every model has begun, and the JSON when all is said and charged', async () => {
+    const answer = await ask(path, body);
+    expect([answer.status, answer.headers.get('x-outcrop-warnings')]).toEqual([200, 'seed;dropped']);
+    expect((await till.readAccount(key)).open).toBe(calls);
+    goOn.resolve();
+    const text = await answer.text();
+    expect(text).toMatch(/^\n+\{/);
+    const { choices, usage } = JSON.parse(text) as { choices: unknown[]; usage: { total_tokens: number } };
+    expect([choices.length, usage.total_tokens]).toEqual([calls, calls * 15]);
+    expect(await till.readAccount(key)).toEqual({ spent: BigInt(calls) * COST, held: 0n, open: 0 });
+  });
+
+  test('that fails after its status breaks, and is charged what was heard', async () => {
+    const answer = await ask(path, body);
+    goOn.reject(new GatewayError('model_stream_error', 'The model failed.', { mayBeBilled: true }));
+    await expect(answer.text()).rejects.toThrow('broke off');
+    expect(await till.readAccount(key)).toMatchObject({ held: 0n, open: 0 });
+    for (const entry of await till.entriesOf(key)) expect(entry).toMatchObject({ status: 'failed', isEstimated: true });
+  });
+
+  test('that fails before its status is a status, also when the model had begun', async () => {
+    for (const begun of [true, false]) {
+      hasBegun = begun;
+      const asked = ask(path, body, 60_000);
+      goOn.reject(new GatewayError('model_stream_error', 'The model failed.'));
+      expect((await asked).status).toBe(502);
+    }
+  });
+});
