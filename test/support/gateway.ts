@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DEFAULT_OPTIONS, type TranslationOptions } from '../../functions/core/dialects/openai/translation-options.ts';
 import { createStandin, type Standin } from '../../local/bedrock/standin.ts';
 import { serve } from '../../local/serve.ts';
 
@@ -27,7 +28,8 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-export async function startGateway(): Promise<Gateway> {
+/** `translation`: what differs from the defaults of an operator. */
+export async function startGateway(translation: Partial<TranslationOptions> = {}): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin();
   const { url: bedrockEndpoint } = await standin.listen(0);
@@ -42,6 +44,7 @@ export async function startGateway(): Promise<Gateway> {
     masterKey: undefined,
     region: undefined,
     fetchesMedia: false,
+    translation: { ...DEFAULT_OPTIONS, ...translation },
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');

@@ -1,5 +1,6 @@
 // Every top-level field of a chat request and what becomes of it: mapped, dropped with a warning, or refused.
 import { describe, expect, test } from 'vitest';
+import { readTranslation } from '../../../../functions/core/dialects/openai/translation-options.ts';
 import { ask, refusalOf } from './chat.ts';
 
 const SONNET = 'claude-sonnet-4-5';
@@ -62,6 +63,8 @@ describe('a field is mapped', () => {
     expect(ask(SONNET, { user: 'ann@example.com' }).request.requestMetadata).toBeUndefined();
     const { request } = ask(SONNET, { user: 'ann@example.com' }, { sendsUser: true });
     expect(request.requestMetadata.user_id).toMatch(/^[0-9a-f]{64}$/);
+    expect(request.additionalModelRequestFields).toEqual({ metadata: request.requestMetadata });
+    expect(ask('nova-lite', { user: 'ann@example.com' }, { sendsUser: true }).request).not.toHaveProperty('additionalModelRequestFields');
   });
 
   test('guardrails come in the body or as headers', () => {
@@ -110,7 +113,7 @@ describe('a field is mapped', () => {
 
   test('web search is asked of Nova, also by an empty object', () => {
     expect(ask('nova-lite', { web_search_options: {} }).request.toolConfig.tools).toEqual([{ systemTool: { name: 'nova_grounding' } }]);
-    expect(refusalOf(SONNET, { web_search_options: {} })).toBe('unsupported_value web_search_options');
+    expect(refusalOf(SONNET, { web_search_options: {} })).toBe('unsupported_parameter web_search_options');
   });
 });
 
@@ -153,6 +156,24 @@ describe('a field is dropped with a warning', () => {
       [],
     ],
     ['a tier that does not exist', SONNET, { service_tier: 'scale' }, ['service_tier;there is no such tier; the default is used']],
+    [
+      'a limit above the most, by the name the client used',
+      SONNET,
+      { max_completion_tokens: 1e6 },
+      ['max_completion_tokens;lowered to 64000'],
+    ],
+    [
+      'an answer in sound given back',
+      SONNET,
+      {
+        messages: [
+          { role: 'user', content: 'a' },
+          { role: 'assistant', audio: { id: 'audio_1' } },
+          { role: 'user', content: 'b' },
+        ],
+      },
+      ['messages[1].audio;dropped'],
+    ],
     ['top_k on Llama', 'llama3-3-70b', { top_k: 3 }, ['top_k;not taken by this model']],
   ])('%s', (_name, name, body, warnings) => {
     expect(ask(name, body).warnings).toEqual(warnings);
@@ -162,13 +183,23 @@ describe('a field is dropped with a warning', () => {
     expect(refusalOf(SONNET, { seed: 1 }, { strict: true })).toBe('unsupported_parameter seed');
     expect(refusalOf(SONNET, { temperature: 1.5 }, { strict: true })).toBe('unsupported_parameter temperature');
   });
+
+  test('an operator switches strictness, caching and users on by name, and a wrong word is told', () => {
+    expect(readTranslation({})).toEqual({ strict: false, promptCaching: 'explicit', sendsUser: false });
+    expect(readTranslation({ OUTCROP_STRICT: 'on', OUTCROP_PROMPT_CACHING: 'auto', OUTCROP_SEND_USER: 'on' })).toEqual({
+      strict: true,
+      promptCaching: 'auto',
+      sendsUser: true,
+    });
+    expect(() => readTranslation({ OUTCROP_STRICT: 'yes' })).toThrow('OUTCROP_STRICT is "yes"; it must be one of off, on.');
+  });
 });
 
 describe('a field is refused', () => {
   test.each([
     [{ n: 2 }, 'unsupported_value n'],
-    [{ logprobs: true }, 'unsupported_value logprobs'],
-    [{ top_logprobs: 3 }, 'unsupported_value top_logprobs'],
+    [{ logprobs: true }, 'unsupported_parameter logprobs'],
+    [{ top_logprobs: 3 }, 'unsupported_parameter top_logprobs'],
     [{ modalities: ['text', 'audio'] }, 'unsupported_value modalities'],
     [{ model: '' }, 'missing_required_parameter model'],
     [{ messages: [] }, 'invalid_value messages'],
