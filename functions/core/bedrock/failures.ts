@@ -54,7 +54,7 @@ const CONTEXT_EXCEEDED = new RegExp(
     'too many input tokens',
     'number of input tokens exceeds',
     'maximum context length',
-    "exceeds? the (model(.?s)? )?(maximum )?context (length|window)",
+    'exceeds? the (model(.?s)? )?(maximum )?context (length|window)',
     'input token count .* exceeds',
     // Titan's embeddings.
     'expected maxLength: ',
