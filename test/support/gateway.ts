@@ -28,11 +28,15 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-/** `translation`: what differs from the defaults of an operator. */
-export async function startGateway(translation: Partial<TranslationOptions> = {}): Promise<Gateway> {
+/** `translation`: what differs from the defaults of an operator. `through`: puts something between the gateway and the stand-in. */
+export async function startGateway(
+  translation: Partial<TranslationOptions> = {},
+  through: (standinUrl: string) => Promise<string> = async (url) => url,
+): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin();
-  const { url: bedrockEndpoint } = await standin.listen(0);
+  const { url: standinUrl } = await standin.listen(0);
+  const bedrockEndpoint = await through(standinUrl);
   const logs: string[] = [];
   const settings = {
     port: 0,
