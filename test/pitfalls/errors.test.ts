@@ -1,0 +1,98 @@
+// What users of gateways saw when something failed, and what they see here.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAuthorize } from '../../functions/core/access/authorize.ts';
+import { createKeyStore } from '../../functions/core/access/key-store.ts';
+import { createSecret } from '../../functions/core/access/secret.ts';
+import { createIds } from '../../functions/core/platform/ids.ts';
+import { createLog } from '../../functions/core/platform/log.ts';
+import { createStore } from '../../functions/core/store/client.ts';
+import { COPY_LIFE_MS, createCopies } from '../../functions/core/store/copies.ts';
+import { createDynamoClient } from '../../functions/core/store/dynamo.ts';
+import { createProxyApp, type ProxyDependencies } from '../../functions/proxy/app.ts';
+import { type Desk, openDesk } from '../support/desk.ts';
+
+let desk: Desk;
+beforeAll(async () => {
+  desk = await openDesk({ monthlyBudget: null });
+});
+afterAll(() => desk.close());
+
+describe('A user whose stream', () => {
+  test.each([
+    ['midstream-throttle', 'rate_limit_error', 'rate_limit_exceeded'],
+    ['midstream-unavailable', 'server_error', 'service_unavailable'],
+    ['midstream-internal', 'server_error', 'upstream_error'],
+    ['midstream', 'server_error', 'model_stream_error'],
+  ])('fails by %s sees what it was, and never a 400 that nobody would try again', async (fault, type, code) => {
+    const { status, frames } = await desk.chat({ model: `standin.fault-${fault}`, stream: true });
+    expect(status).toBe(200);
+    expect(frames.at(-1).error).toMatchObject({ type, code });
+  });
+});
+
+describe.each([false, true])('A user (streaming: %s)', (stream) => {
+  test.each([
+    ['throttle', 429, 'rate_limit_exceeded'],
+    ['quota', 429, 'upstream_quota_exceeded'],
+    ['access-denied', 403, 'model_access_denied'],
+    ['not-found', 404, 'model_not_found'],
+    ['profile-only', 400, 'model_requires_inference_profile'],
+    ['not-ready', 503, 'model_not_ready'],
+    ['unavailable', 503, 'service_unavailable'],
+    ['timeout', 504, 'model_timeout'],
+    ['model-error', 502, 'model_error'],
+    ['expired-token', 502, 'upstream_auth_error'],
+    ['reset-start', 502, 'upstream_unreachable'],
+    ['html', 500, 'upstream_error'],
+  ])('whose call fails by %s before anything was said sees a status, %i, and no stream', async (fault, status, code) => {
+    const seen = await desk.chat({ model: `standin.fault-${fault}`, stream });
+    expect({ status: seen.status, code: seen.json?.error.code }).toEqual({ status, code });
+    expect(seen.text).not.toMatch(/<html|security token|x-amz/i);
+  });
+
+  test('whose prompt is too long sees the words that make agents compact', async () => {
+    const { status, json } = await desk.chat({ model: 'standin.fault-context', stream });
+    expect(status).toBe(400);
+    expect(json.error).toEqual({
+      message: 'Input is too long for requested model.',
+      type: 'invalid_request_error',
+      param: 'messages',
+      code: 'context_length_exceeded',
+    });
+  });
+
+  test('who is throttled sees when to come back, and the gateway has asked no more than twice', async () => {
+    const { headers } = await desk.chat({ model: 'standin.fault-throttle', stream });
+    expect(headers.get('retry-after')).toBe('5');
+    expect(desk.watch.calls).toHaveLength(2);
+    const daily = await desk.chat({ model: 'standin.fault-throttle-daily', stream });
+    expect(daily.headers.get('x-should-retry')).toBe('false');
+  });
+
+  test('who was throttled once sees nothing of it', async () => {
+    expect((await desk.chat({ model: 'standin.fault-throttle-once', stream })).status).toBe(200);
+  });
+});
+
+test('A user with a wrong key sees 401 about it, and never hears of the key of AWS', async () => {
+  const { status, json } = await desk.chat({}, { authorization: 'Bearer sk-wrong' });
+  expect(status).toBe(401);
+  expect(json.error).toMatchObject({ code: 'invalid_api_key', type: 'authentication_error' });
+});
+
+test('A user with a good key, when the database is away, sees 503 and when to come back, and not that the key is wrong', async () => {
+  const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+  const client = createDynamoClient({ region: 'us-east-1', endpoint: 'http://127.0.0.1:9', credentials, maxAttempts: 1 });
+  const store = createStore(client, { accounts: 'accounts', journal: 'journal' });
+  const clock = Date.now;
+  const ids = createIds(clock);
+  const keys = createKeyStore({ store, copies: createCopies(clock, COPY_LIFE_MS), clock, ids });
+  const authorize = createAuthorize({ keys, masterKey: async () => undefined, clock });
+  const app = createProxyApp({ authorize, ids, clock, log: createLog(() => undefined) } as unknown as ProxyDependencies);
+  const headers = { authorization: `Bearer ${createSecret()}`, 'content-type': 'application/json' };
+  const answer = await app.request('/v1/chat/completions', { method: 'POST', headers, body: '{}' });
+  expect(answer.status).toBe(503);
+  expect(answer.headers.get('retry-after')).toBeTruthy();
+  expect(await answer.json()).toMatchObject({ error: { code: 'ledger_unavailable' } });
+  client.destroy();
+});
