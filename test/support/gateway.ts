@@ -1,4 +1,4 @@
-// The whole local gateway in this process, on a free port and a folder of its own, with the stand-in at full speed.
+// The whole local gateway in this process, on a free port and a folder of its own, with the stand-in at full speed unless told otherwise.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,13 +28,17 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-/** `translation`: what differs from the defaults of an operator. `through`: puts something between the gateway and the stand-in. */
-export async function startGateway(
-  translation: Partial<TranslationOptions> = {},
-  through: (standinUrl: string) => Promise<string> = async (url) => url,
-): Promise<Gateway> {
+export type GatewayOptions = {
+  tokenMs?: number;
+  /** What differs from the defaults of an operator. */
+  translation?: Partial<TranslationOptions>;
+  /** Puts something between the gateway and the stand-in; answers the address to call. */
+  through?: (standinUrl: string) => Promise<string>;
+};
+
+export async function startGateway({ translation, through = async (url) => url, ...pace }: GatewayOptions = {}): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
-  const standin = createStandin();
+  const standin = createStandin(pace);
   const { url: standinUrl } = await standin.listen(0);
   const bedrockEndpoint = await through(standinUrl);
   const logs: string[] = [];
