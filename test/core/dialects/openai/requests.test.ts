@@ -30,6 +30,16 @@ const ROWS: Row[] = [
     request: { system: [{ text: 'Be brief.' }], messages: [{ role: 'user', content: [{ text: 'hi' }] }] },
   },
   {
+    what: 'a developer message is the system too, in its order',
+    body: { messages: [{ role: 'system', content: 'one' }, { role: 'developer', content: 'two' }, user('hi')] },
+    request: { system: [{ text: 'one' }, { text: 'two' }], messages: [{ role: 'user', content: [{ text: 'hi' }] }] },
+  },
+  {
+    what: 'an assistant that speaks first is preceded by the user',
+    body: { messages: [assistant('How can I help?'), user('hi')] },
+    request: { messages: [{ role: 'user', content: [{ text: '(conversation resumed)' }] }, { role: 'assistant' }, { role: 'user' }] },
+  },
+  {
     what: 'a round with a tool is call and result, its arguments an object',
     body: { tools: [tool('look')], messages: round },
     request: {
@@ -266,7 +276,11 @@ const ROWS: Row[] = [
     absent: ['toolConfig.toolChoice'],
   },
   { what: 'an empty stop is none', body: { stop: '' }, request: {}, absent: ['inferenceConfig.stopSequences'] },
-  { what: 'of several stops the blank ones go', body: { stop: ['a', '', ' '] }, request: { inferenceConfig: { stopSequences: ['a'] } } },
+  {
+    what: 'of several stops the blank ones go',
+    body: { stop: ['a', '', ' '] },
+    request: { inferenceConfig: { maxTokens: 4096, stopSequences: ['a'] } },
+  },
   {
     what: 'what only tunes is left out and told, but what every agent sends is not worth a word',
     body: { seed: 1, presence_penalty: 1, frequency_penalty: 1, logit_bias: { 5: 1 }, store: true, prompt_cache_key: 'k' },
@@ -361,6 +375,9 @@ describe('a request', () => {
   test.each(ROWS)('$what', ({ model = SONNET, body, request, absent = [], warnings = [] }) => {
     const asked = ask(model, body);
     expect(asked.request).toMatchObject(request);
+    // Of numbers and fields of the model's own, nothing more than is said here.
+    for (const key of ['inferenceConfig', 'additionalModelRequestFields'])
+      if (request[key]) expect(asked.request[key]).toEqual(request[key]);
     for (const path of absent) expect(asked.request).not.toHaveProperty(path);
     expect(asked.warnings).toEqual(warnings);
   });
