@@ -266,7 +266,13 @@ const ROWS: Row[] = [
       tool_choice: { type: 'function', function: { name: 'f' } },
       thinking: { type: 'enabled', budget_tokens: 2_000 },
     },
-    request: { additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens: 2_000 } } },
+    request: {
+      additionalModelRequestFields: {
+        thinking: { type: 'enabled', budget_tokens: 2_000 },
+        anthropic_beta: ['interleaved-thinking-2025-05-14'],
+      },
+    },
+    absent: ['toolConfig.toolChoice'],
     warnings: ['tool_choice;this model cannot be forced to call a tool here'],
   },
   {
