@@ -5,8 +5,7 @@ import pricesFile from '../functions/core/catalog/prices.json' with { type: 'jso
 import { createCatalog } from '../functions/core/catalog/resolve.ts';
 import { parseChatRequest } from '../functions/core/dialects/openai/chat-request.ts';
 import { createChatStream } from '../functions/core/dialects/openai/chat-stream.ts';
-import { toConverse } from '../functions/core/dialects/openai/to-converse.ts';
-import { DEFAULT_OPTIONS } from '../functions/core/dialects/openai/translation-options.ts';
+import { DEFAULT_OPTIONS, toConverse } from '../functions/core/dialects/openai/to-converse.ts';
 
 const catalog = createCatalog(modelsFile as Parameters<typeof createCatalog>[0], pricesFile as Parameters<typeof createCatalog>[1]);
 const { model } = catalog.resolve('claude-sonnet-4-5')!;

@@ -7,13 +7,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import { type FunctionUrl, FunctionUrlAuthType, InvokeMode, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type {
-  ADMIN_VARIABLES,
-  AUTHORIZER_VARIABLES,
-  EnvironmentOf,
-  PROXY_CHOICES,
-  PROXY_VARIABLES,
-} from '../functions/core/platform/environment.ts';
+import type { ADMIN_VARIABLES, AUTHORIZER_VARIABLES, EnvironmentOf, PROXY_VARIABLES } from '../functions/core/platform/environment.ts';
 import { TABLE_VARIABLE } from '../functions/core/store/schema.ts';
 import type { DataStack } from './data-stack.ts';
 import { createLogGroup, GatewayFunction } from './gateway-function.ts';
@@ -39,12 +33,9 @@ export class Api extends Construct {
   }
 
   private createProxy(settings: Settings, data: DataStack): FunctionUrl {
-    const environment: EnvironmentOf<typeof PROXY_VARIABLES> & EnvironmentOf<typeof PROXY_CHOICES> = {
+    const environment: EnvironmentOf<typeof PROXY_VARIABLES> = {
       ...tableNamesOf(data, ['accounts', 'journal']),
       ORIGIN_SECRET_ARN: this.originSecret.secretArn,
-      OUTCROP_STRICT: settings.isStrict ? 'on' : 'off',
-      OUTCROP_PROMPT_CACHING: settings.cachesPrompts ? 'auto' : 'explicit',
-      OUTCROP_SEND_USER: settings.sendsUser ? 'on' : 'off',
     };
     const proxy = new GatewayFunction(this, 'Proxy', {
       folder: 'proxy',

@@ -13,12 +13,6 @@ export type Settings = {
   originTimeoutSeconds: number;
   /** Reserves this many environments for the proxy and never runs more: the ceiling of what a flood can cost. Null: the account's. */
   proxyConcurrency: number | null;
-  /** What a model does not take is refused, where it would be dropped with a warning. */
-  isStrict: boolean;
-  /** The gateway marks prompts for caching where the client marks none. */
-  cachesPrompts: boolean;
-  /** A hash of the client's `user` goes to the model and into AWS's log of invocations. */
-  sendsUser: boolean;
 };
 
 const DEFAULTS: Omit<Settings, 'stage'> = {
@@ -27,9 +21,6 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   authorizerCacheSeconds: 60,
   originTimeoutSeconds: 120,
   proxyConcurrency: null,
-  isStrict: false,
-  cachesPrompts: false,
-  sendsUser: false,
 };
 
 /** What a stage has different from the defaults. A stage that is not listed is a production stage. */
@@ -57,9 +48,6 @@ export function readSettings(read: ReadContext): Settings {
     authorizerCacheSeconds: readWhole(read, 'authorizerCacheSeconds', defaults.authorizerCacheSeconds, 0, 60),
     originTimeoutSeconds: readWhole(read, 'originTimeoutSeconds', defaults.originTimeoutSeconds, 60, 600),
     proxyConcurrency: readWhole(read, 'proxyConcurrency', defaults.proxyConcurrency, 1, 10_000),
-    isStrict: readBoolean(read, 'strict', defaults.isStrict),
-    cachesPrompts: readBoolean(read, 'cachePrompts', defaults.cachesPrompts),
-    sendsUser: readBoolean(read, 'sendUser', defaults.sendsUser),
   };
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     throw new Error(`logRetentionDays is "${settings.logRetentionDays}"; it must be one of ${LOG_RETENTION_DAYS.join(', ')}.`);

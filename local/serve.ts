@@ -82,7 +82,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   };
   const invoke = createInvoke(bedrock.client, stopping.signal);
   const fetchMedia = settings.fetchesMedia ? createFetchMedia() : undefined;
-  const proxy = createProxyApp({ ...turn, invoke, fetchMedia, authorize, ids, checkReady, track, translation: settings.translation });
+  const proxy = createProxyApp({ ...turn, invoke, fetchMedia, authorize, ids, checkReady, track });
   const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
 
   const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });

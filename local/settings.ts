@@ -1,5 +1,4 @@
 // What the environment says about a local start. Every variable is checked here, and what is wrong with one is said in one line.
-import { readTranslation, type TranslationOptions } from '../functions/core/dialects/openai/translation-options.ts';
 import { readChoice, readNumber } from '../functions/core/platform/environment.ts';
 
 export type Settings = {
@@ -15,7 +14,6 @@ export type Settings = {
   region: string | undefined;
   /** Whether images and documents may be fetched from the https addresses that requests name. */
   fetchesMedia: boolean;
-  translation: TranslationOptions;
 };
 
 /** A mistake of whoever starts it, told in one line without a stack. */
@@ -37,7 +35,6 @@ export function readSettings(environment: Record<string, string | undefined>): S
       masterKey: readMasterKey(environment.ADMIN_API_KEY),
       region: environment.AWS_REGION || environment.AWS_DEFAULT_REGION,
       fetchesMedia: readChoice(environment, 'OUTCROP_FETCH_MEDIA', ['off', 'on'], 'off') === 'on',
-      translation: readTranslation(environment),
     };
   } catch (thrown) {
     throw new StartError((thrown as Error).message);

@@ -1,8 +1,7 @@
 // One thing a client may send, tried on one model: what became of it. The page on compatibility is made of these, so it says what the code does.
 import type { Model } from '../../functions/core/catalog/model.ts';
 import { parseChatRequest } from '../../functions/core/dialects/openai/chat-request.ts';
-import { toConverse } from '../../functions/core/dialects/openai/to-converse.ts';
-import { DEFAULT_OPTIONS, type TranslationOptions } from '../../functions/core/dialects/openai/translation-options.ts';
+import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../../functions/core/dialects/openai/to-converse.ts';
 import { GatewayError } from '../../functions/core/platform/errors.ts';
 
 export type Probe = {

@@ -9,7 +9,6 @@ import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
 import { createInvoke } from '../core/bedrock/invoke.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
-import { readTranslation } from '../core/dialects/openai/translation-options.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { PROXY_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
@@ -53,7 +52,6 @@ export const handler = streamHandle(
     authorize: createAuthorize({ keys, masterKey: async () => undefined, clock }),
     checkReady: async () => void (await store.get({ table: 'accounts', pk: 'READY', sk: 'READY' })),
     originSecrets,
-    translation: readTranslation(process.env),
     clock,
     ids,
     log,

@@ -1,14 +1,14 @@
 // The serving part: who may do what, what is open to whom, and that a stream is held back by nobody.
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { ADMIN_VARIABLES, AUTHORIZER_VARIABLES, PROXY_CHOICES, PROXY_VARIABLES } from '../../functions/core/platform/environment.ts';
+import { ADMIN_VARIABLES, AUTHORIZER_VARIABLES, PROXY_VARIABLES } from '../../functions/core/platform/environment.ts';
 import { ORIGIN_HEADER } from '../../functions/proxy/origin.ts';
 import { type Resource, resourcesOf, templatesOf } from './deployment.ts';
 
 const { gateway } = templatesOf();
 const ephemeral = templatesOf({ ephemeral: 'true' }).gateway;
 
-const FUNCTIONS = { Proxy: [...PROXY_VARIABLES, ...PROXY_CHOICES], Admin: ADMIN_VARIABLES, Authorizer: AUTHORIZER_VARIABLES } as const;
+const FUNCTIONS = { Proxy: PROXY_VARIABLES, Admin: ADMIN_VARIABLES, Authorizer: AUTHORIZER_VARIABLES } as const;
 type FunctionId = keyof typeof FUNCTIONS;
 const functionIds = Object.keys(FUNCTIONS) as FunctionId[];
 

@@ -10,9 +10,6 @@ test('without a word it is a production stage that keeps everything', () => {
     authorizerCacheSeconds: 60,
     originTimeoutSeconds: 120,
     proxyConcurrency: null,
-    isStrict: false,
-    cachesPrompts: false,
-    sendsUser: false,
   });
 });
 

@@ -63,7 +63,7 @@ describe.each([false, true])('A user (streaming: %s)', (stream) => {
 
   test('who is throttled sees when to come back, and the gateway has asked no more than twice', async () => {
     const { headers } = await desk.chat({ model: 'standin.fault-throttle', stream });
-    expect(headers.get('retry-after')).toBe('5');
+    expect(headers.get('retry-after')).toMatch(/^[5-8]$/);
     expect(desk.watch.calls).toHaveLength(2);
     const daily = await desk.chat({ model: 'standin.fault-throttle-daily', stream });
     expect(daily.headers.get('x-should-retry')).toBe('false');

@@ -90,15 +90,6 @@ test('A user who forces a tool on a model that cannot be forced sees an answer w
   expect(headers.get('x-outcrop-warnings')).toMatch(/^tool_choice;/);
 });
 
-test('A user who streams a model that cannot stream beside tools sees a stream all the same', async () => {
-  const fields = { model: 'llama3-3-70b', stream: true, messages: [user('Look at it.')] };
-  const { frames, sent } = await desk.chat({ ...fields, tools: [tool('look')] });
-  expect(sent!.path).toMatch(/\/converse$/);
-  expect(frames.at(-1)).toBe('[DONE]');
-  expect(frames.some((frame) => frame.choices?.[0]?.delta.tool_calls)).toBe(true);
-  expect((await desk.chat(fields)).sent!.path).toMatch(/\/converse-stream$/);
-});
-
 test('A user whose last message is the assistant\'s sees an answer and not "does not support assistant message prefill"', async () => {
   const { status, sent } = await desk.chat({ model: 'claude-opus-4-6', messages: [user('a'), assistant('It is ')] });
   expect(status).toBe(200);

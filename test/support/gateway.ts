@@ -1,8 +1,7 @@
-// The whole local gateway in this process, on a free port and a folder of its own, with the stand-in at full speed unless told otherwise.
+// The whole local gateway in this process, on a free port and a folder of its own, with the stand-in at full speed.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DEFAULT_OPTIONS, type TranslationOptions } from '../../functions/core/dialects/openai/translation-options.ts';
 import { createStandin, type Standin } from '../../local/bedrock/standin.ts';
 import { serve } from '../../local/serve.ts';
 
@@ -28,17 +27,10 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-export type GatewayOptions = {
-  tokenMs?: number;
-  /** What differs from the defaults of an operator. */
-  translation?: Partial<TranslationOptions>;
-  /** Puts something between the gateway and the stand-in; answers the address to call. */
-  through?: (standinUrl: string) => Promise<string>;
-};
-
-export async function startGateway({ translation, through = async (url) => url, ...pace }: GatewayOptions = {}): Promise<Gateway> {
+/** `through` puts something between the gateway and the stand-in, and answers the address to call. */
+export async function startGateway(through: (standinUrl: string) => Promise<string> = async (url) => url): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
-  const standin = createStandin(pace);
+  const standin = createStandin();
   const { url: standinUrl } = await standin.listen(0);
   const bedrockEndpoint = await through(standinUrl);
   const logs: string[] = [];
@@ -52,7 +44,6 @@ export async function startGateway({ translation, through = async (url) => url, 
     masterKey: undefined,
     region: undefined,
     fetchesMedia: false,
-    translation: { ...DEFAULT_OPTIONS, ...translation },
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');

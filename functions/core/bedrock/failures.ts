@@ -54,31 +54,22 @@ const CONTEXT_EXCEEDED = new RegExp(
     'too many input tokens',
     'number of input tokens exceeds',
     'maximum context length',
-    'exceeds? the (model(.?s)? )?(maximum )?context (length|window)',
+    "exceeds? the (model'?s )?(maximum )?context (length|window)",
     'input token count .* exceeds',
-    // Titan's embeddings.
-    'expected maxLength: ',
   ].join('|'),
   'i',
 );
 const MODEL_UNKNOWN = /model identifier is invalid|model .* not (found|supported)/i;
-/** Words about a picture; the model's own say what is wrong with it. */
-const IMAGE_REFUSED = /image exceeds|could not process image|image dimensions/i;
-const CONTENT_REFUSED = /blocked by (our )?content|guardrail/i;
 const NEEDS_PROFILE = /on-demand throughput isn.t supported/i;
 
-/** Any error of the SDK or the network as a `GatewayError`, its cause kept for the log. `param`: the field that held what the model was asked. */
-export function toFailure(thrown: unknown, param = 'messages'): GatewayError {
+/** Any error of the SDK or the network as a `GatewayError`, its cause kept for the log. */
+export function toFailure(thrown: unknown): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   const error = thrown as Thrown;
   const name = error?.name ?? '';
   const text = `${name} ${error?.code ?? ''} ${error?.message ?? ''}`;
-  if (name === 'ValidationException') return validationFailure(error, param);
-  if (name === 'ModelErrorException') {
-    const { originalStatusCode: status = 500 } = error;
-    if (status === 429) return failure(FAILURES.ThrottlingException!, error);
-    if (status >= 400 && status < 500) return failure({ code: 'invalid_value', message: 'The model refused the request.' }, error);
-  }
+  if (name === 'ValidationException') return validationFailure(error);
+  if (name === 'ModelErrorException' && error.originalStatusCode === 429) return failure(FAILURES.ThrottlingException!, error);
   const known = FAILURES[name];
   if (known) return failure(known, error);
   if (CREDENTIALS.test(name) || CREDENTIALS.test(error?.code ?? '') || /token is expired/i.test(text)) {
@@ -103,16 +94,14 @@ export function toFailure(thrown: unknown, param = 'messages'): GatewayError {
   return new GatewayError('upstream_error', 'Amazon Bedrock answered with an error the gateway does not know.', { cause: error });
 }
 
-function validationFailure(error: Thrown, param: string): GatewayError {
+function validationFailure(error: Thrown): GatewayError {
   const message = error.message.replace(/^The model returned the following errors: /, '');
-  if (CONTEXT_EXCEEDED.test(message)) return new GatewayError('context_length_exceeded', message, { param, cause: error });
+  if (CONTEXT_EXCEEDED.test(message)) return new GatewayError('context_length_exceeded', message, { param: 'messages', cause: error });
   if (MODEL_UNKNOWN.test(message)) return failure(FAILURES.ResourceNotFoundException!, error);
   if (NEEDS_PROFILE.test(message)) {
     const hint = `${message} Use the id of an inference profile: the same id with a prefix such as "us.", "eu." or "global.".`;
     return new GatewayError('model_requires_inference_profile', hint, { param: 'model', cause: error });
   }
-  if (IMAGE_REFUSED.test(message)) return new GatewayError('invalid_image', message, { param, cause: error });
-  if (CONTENT_REFUSED.test(message)) return new GatewayError('content_filter', message, { cause: error });
   return new GatewayError('invalid_value', message, { cause: error });
 }
 

@@ -1,8 +1,6 @@
 // The names and types of every environment variable a function reads. Read once per cold start; all that is wrong is listed at once.
 
 export const PROXY_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ORIGIN_SECRET_ARN'] as const;
-/** May be missing. What their words mean is said where they are read. */
-export const PROXY_CHOICES = ['OUTCROP_STRICT', 'OUTCROP_PROMPT_CACHING', 'OUTCROP_SEND_USER'] as const;
 export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
 export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] as const;
 

@@ -37,7 +37,6 @@ const ERRORS = {
     anthropic: 'invalid_request_error',
     title: 'The model needs an inference profile',
   },
-  invalid_image: { status: 400, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'An image was refused' },
   invalid_image_url: {
     status: 400,
     openai: 'invalid_request_error',

@@ -6,7 +6,6 @@ import { withMaxTokens } from '../dialects/content/max-tokens.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
-import { canStream } from './can-stream.ts';
 import { findTarget } from './find-target.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { setAside } from './set-aside.ts';
@@ -32,7 +31,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   try {
     yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted } };
     // A model that cannot stream answers whole; the reader gets the events of a stream all the same.
-    upstream = isStream && canStream(model.abilities, request) ? converse.stream(target, request) : converse.whole(target, request);
+    upstream = isStream && model.abilities.streaming ? converse.stream(target, request) : converse.whole(target, request);
     for (let next = await upstream.next(); !next.done; next = await upstream.next()) {
       meter.hear(next.value);
       yield next.value;

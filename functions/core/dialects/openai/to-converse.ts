@@ -1,7 +1,7 @@
 // A chat request as Converse wants it, for the model it named: what the model does not take is left out and told in the warnings. Pure.
 import type { ConverseCommandInput, InferenceConfiguration } from '@aws-sdk/client-bedrock-runtime';
 import { GatewayError } from '../../platform/errors.ts';
-import { settleCachePoints } from '../content/cache-points.ts';
+import { type CachePlacement, settleCachePoints } from '../content/cache-points.ts';
 import { composeSystem, composeTurns } from '../content/compose-turns.ts';
 import { closeWithUser } from '../content/end-of-turns.ts';
 import { type Fields, mergeFields } from '../content/fields.ts';
@@ -18,12 +18,22 @@ import type { AnswerPlan } from './answer-plan.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { betasOf, extensionFields, metadataOf, serviceTierOf, userFieldOf } from './extensions.ts';
 import { settleReasoning } from './settle-reasoning.ts';
-import { DEFAULT_OPTIONS, type TranslationOptions } from './translation-options.ts';
 
 export type ConverseRequest = Omit<ConverseCommandInput, 'modelId'>;
 
+export type TranslationOptions = {
+  /** What would be dropped with a warning is an error. */
+  strict: boolean;
+  /** Where the client marks no cache points: none, or where they pay. */
+  promptCaching: CachePlacement;
+  /** A hash of `user` goes into AWS's log of invocations. */
+  sendsUser: boolean;
+};
+
 /** `warnings` name each field that was dropped or changed, as `field;reason`. */
 export type Translated = { request: ConverseRequest; warnings: string[]; answer: AnswerPlan };
+
+export const DEFAULT_OPTIONS: TranslationOptions = { strict: false, promptCaching: 'explicit', sendsUser: false };
 
 /** Throws what the model cannot do. Files that lie elsewhere must have been fetched (`resolveMedia`). */
 export function toConverse(chat: ChatRequest, model: ModelFacts, options: TranslationOptions = DEFAULT_OPTIONS): Translated {

@@ -8,8 +8,7 @@ import type { AnswerPlan } from '../../../../functions/core/dialects/openai/answ
 import { type ChatRequest, parseChatRequest } from '../../../../functions/core/dialects/openai/chat-request.ts';
 import { foldChatResponse } from '../../../../functions/core/dialects/openai/chat-response.ts';
 import { createChatStream } from '../../../../functions/core/dialects/openai/chat-stream.ts';
-import { toConverse } from '../../../../functions/core/dialects/openai/to-converse.ts';
-import { DEFAULT_OPTIONS, type TranslationOptions } from '../../../../functions/core/dialects/openai/translation-options.ts';
+import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../../../../functions/core/dialects/openai/to-converse.ts';
 
 const catalog = createCatalog(modelsFile as Parameters<typeof createCatalog>[0], pricesFile as Parameters<typeof createCatalog>[1]);
 const HEAD = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'm' };

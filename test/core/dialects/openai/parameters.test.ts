@@ -1,6 +1,5 @@
 // Every top-level field of a chat request and what becomes of it: mapped, dropped with a warning, or refused.
 import { describe, expect, test } from 'vitest';
-import { readTranslation } from '../../../../functions/core/dialects/openai/translation-options.ts';
 import { ask, refusalOf } from './chat.ts';
 
 const SONNET = 'claude-sonnet-4-5';
@@ -182,16 +181,6 @@ describe('a field is dropped with a warning', () => {
   test('and strictness makes an error of it', () => {
     expect(refusalOf(SONNET, { seed: 1 }, { strict: true })).toBe('unsupported_parameter seed');
     expect(refusalOf(SONNET, { temperature: 1.5 }, { strict: true })).toBe('unsupported_parameter temperature');
-  });
-
-  test('an operator switches strictness, caching and users on by name, and a wrong word is told', () => {
-    expect(readTranslation({})).toEqual({ strict: false, promptCaching: 'explicit', sendsUser: false });
-    expect(readTranslation({ OUTCROP_STRICT: 'on', OUTCROP_PROMPT_CACHING: 'auto', OUTCROP_SEND_USER: 'on' })).toEqual({
-      strict: true,
-      promptCaching: 'auto',
-      sendsUser: true,
-    });
-    expect(() => readTranslation({ OUTCROP_STRICT: 'yes' })).toThrow('OUTCROP_STRICT is "yes"; it must be one of off, on.');
   });
 });
 
