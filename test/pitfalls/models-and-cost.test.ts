@@ -109,4 +109,8 @@ test('A user of the official client sees vectors, not empty lists: it asks for b
   const client = new OpenAI({ baseURL: `${desk.gateway.url}/v1`, apiKey: desk.key.secret, maxRetries: 0 });
   const { data } = await client.embeddings.create({ model: 'titan-embed-text-v2', input: ['a', 'b'], dimensions: 256 });
   expect(data.map(({ embedding }) => embedding.length)).toEqual([256, 256]);
+  // Older clients read whatever comes as base64, so that a list of floats would become an empty vector without a word.
+  const asked = { model: 'titan-embed-text-v2', input: 'a', dimensions: 256, encoding_format: 'base64' };
+  const { json } = await desk.post('/v1/embeddings', asked);
+  expect(Buffer.from(json.data[0].embedding, 'base64')).toHaveLength(256 * 4);
 });
