@@ -45,7 +45,7 @@ describe('a faulty chat', () => {
     ['with top_p of 2', { ...GOOD, top_p: 2 }, 'invalid_value', 'top_p'],
     ['with a stop that is a number', { ...GOOD, stop: 5 }, 'invalid_value', 'stop'],
     ['with two answers wanted', { ...GOOD, n: 2 }, 'unsupported_value', 'n'],
-    ['with log probabilities wanted', { ...GOOD, logprobs: true }, 'unsupported_value', 'logprobs'],
+    ['with log probabilities wanted', { ...GOOD, logprobs: true }, 'unsupported_parameter', 'logprobs'],
   ])('%s is a 400 that names the fault', async (_what, body, code, param) => {
     const answer = await gateway.chat(key.secret, body);
     const { error } = (await answer.json()) as OpenAiError;

@@ -5,7 +5,7 @@ import { isCode, type SourceTree, withoutComments } from './source-tree.ts';
 const MAX_LINES = 300;
 const MAX_README_LINES = 40;
 const BANNED_WORDS = ['util', 'utils', 'helper', 'helpers', 'common', 'misc'];
-const SOURCE = /^(functions|lib|local|cli|bin|bench)\//;
+const SOURCE = /^(functions|lib|local|cli|bin|bench|docs)\//;
 const DEMANDS_A_DEFAULT = /^test\/tally\.ts$|^test\/global-setup\.ts$|reporter\.ts$|\.config\.(ts|mjs|js)$/;
 
 export const namesAreKebabCase: Rule = (tree) =>

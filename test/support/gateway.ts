@@ -28,10 +28,14 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-export async function startGateway({ tokenMs, ...chat }: { tokenMs?: number } & Partial<ChatSettings> = {}): Promise<Gateway> {
+/** `through` puts something between the gateway and the stand-in, and answers the address to call. */
+type Options = { tokenMs?: number; through?: (standinUrl: string) => Promise<string> } & Partial<ChatSettings>;
+
+export async function startGateway({ tokenMs, through = async (url) => url, ...chat }: Options = {}): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin({ tokenMs });
-  const { url: bedrockEndpoint } = await standin.listen(0);
+  const { url: standinUrl } = await standin.listen(0);
+  const bedrockEndpoint = await through(standinUrl);
   const logs: string[] = [];
   const settings = {
     port: 0,

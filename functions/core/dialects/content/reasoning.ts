@@ -28,6 +28,8 @@ export type Reasoning = {
 type Row = (asked: AskedReasoning, facts: { efforts: readonly Effort[]; maxTokens: number; warnings: Warnings }) => Record<string, unknown>;
 
 const OFF = {};
+/** Of models that do not reason unless told how hard. */
+const DEFAULT_LEVEL = 'medium';
 
 /** Style → the fields that ask for it. */
 const ROWS: Record<ReasoningStyle, Row> = {
@@ -40,14 +42,16 @@ const ROWS: Record<ReasoningStyle, Row> = {
     return { output_config: { effort: 'low' } };
   }),
   'nova-effort': (asked, facts) => {
-    const level = levelOf(asked);
-    if (level === null || level === 'none' || level === 'minimal') return OFF;
+    const level = levelOf(asked) ?? DEFAULT_LEVEL;
+    if (level === 'none' || level === 'minimal') return OFF;
     return { reasoningConfig: { type: 'enabled', maxReasoningEffort: nearestEffort(level, facts.efforts) } };
   },
   'flat-effort': (asked, facts) => fieldOf(asked, facts, (effort) => ({ reasoning_effort: effort })),
   'nested-effort': (asked, facts) => fieldOf(asked, facts, (effort) => ({ reasoning: { effort } })),
   'deepseek-effort': (asked, facts) =>
-    levelOf(asked) === 'none' ? OFF : fieldOf(asked, facts, (effort) => ({ reasoning_config: effort })),
+    levelOf(asked) === 'none'
+      ? OFF
+      : fieldOf({ ...asked, effort: levelOf(asked) ?? DEFAULT_LEVEL }, facts, (effort) => ({ reasoning_config: effort })),
   'always-on': (asked, { warnings }) => {
     warnings.drop(asked.field, 'this model reasons as much as it likes');
     return OFF;

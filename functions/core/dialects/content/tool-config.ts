@@ -10,7 +10,7 @@ import type { Warnings } from './warnings.ts';
 export type AskedChoice =
   | { mode: 'auto' | 'none' | 'required' }
   | { mode: 'named'; name: string }
-  /** Only these of the offered tools. */
+  /** Only these of the offered tools; a dialect has made sure that they are. */
   | { mode: 'auto' | 'required'; allowed: string[] };
 
 export type AskedTools = {
@@ -84,10 +84,6 @@ function planNone({ offered, pastNames }: AskedTools, context: Context, system: 
 function planChoice({ offered, choice, isParallel }: AskedTools, context: Context, system: Tool[]): ToolPlan {
   const { model, warnings } = context;
   const names = new Set('allowed' in choice ? choice.allowed : choice.mode === 'named' ? [choice.name] : []);
-  for (const name of names) {
-    if (offered.some((tool) => tool.name === name)) continue;
-    throw new GatewayError('invalid_value', 'tool_choice names a tool that is not among the tools.', { param: 'tool_choice' });
-  }
   const toolChoice = forcedChoice(choice, context);
   // Where a tool cannot be named but some call can be forced, it is the only one offered.
   const isAlone = 'allowed' in choice || (choice.mode === 'named' && toolChoice?.any !== undefined);

@@ -8,7 +8,7 @@ import { ttlOf } from './cache-marks.ts';
 import { type Body, invalid, numberIn, optionalBoolean, optionalObject, optionalString } from './fields.ts';
 import { type Extensions, type Header, parseExtensions } from './parse-extensions.ts';
 import { parseFormat } from './parse-format.ts';
-import { parseMessages } from './parse-messages.ts';
+import { parseMessages, spokenAnswersOf } from './parse-messages.ts';
 import { droppedOf, parseMetadata, parseSampling, parseStop, parseStreamOptions, parseWebSearch, refuse } from './parse-parameters.ts';
 import { parseReasoning } from './parse-reasoning.ts';
 import { type ParsedTools, parseTools } from './parse-tools.ts';
@@ -17,6 +17,8 @@ export type ChatRequest = {
   model: string;
   messages: ChatMessage[];
   maxTokens: number | null;
+  /** Which of the two fields said so. */
+  maxTokensField: 'max_completion_tokens' | 'max_tokens';
   sampling: AskedSampling;
   stop: string[];
   isStream: boolean;
@@ -26,13 +28,21 @@ export type ChatRequest = {
   reasoning: AskedReasoning | null;
   /** The client wants to see the reasoning. */
   showsReasoning: boolean;
-  caching: { isExplicit: boolean; ttl: CacheTtl };
+  caching: Caching;
   searchesWeb: boolean;
   metadata: Record<string, string>;
   user: string | null;
   extensions: Extensions;
-  /** Fields that no model takes. */
+  /** Paths of fields that no model takes. */
   dropped: string[];
+};
+
+export type Caching = {
+  /** Nothing is cached but what the client marks. */
+  isExplicit: boolean;
+  ttl: CacheTtl;
+  /** The field that asked for another time than Bedrock's usual minutes, and whether it was one that Bedrock knows. */
+  wish: { field: string; isHour: boolean } | null;
 };
 
 /** `header` answers the request's header of a name; some clients say there what OpenAI's body has no field for. */
@@ -45,11 +55,13 @@ export function parseChatRequest(body: unknown, header: Header = () => undefined
   const model = parseModel(fields);
   refuse(fields);
   const isStream = optionalBoolean(fields, 'stream') ?? false;
+  const messages = parseMessages(fields.messages);
   const reasoning = parseReasoning(fields, header('think-budget'));
   return {
     model,
-    messages: parseMessages(fields.messages),
+    messages,
     maxTokens: numberIn(fields, 'max_completion_tokens', 1) ?? numberIn(fields, 'max_tokens', 1),
+    maxTokensField: fields.max_completion_tokens == null ? 'max_tokens' : 'max_completion_tokens',
     sampling: parseSampling(fields),
     stop: parseStop(fields.stop),
     isStream,
@@ -63,7 +75,7 @@ export function parseChatRequest(body: unknown, header: Header = () => undefined
     metadata: parseMetadata(fields),
     user: optionalString(fields, 'safety_identifier') ?? optionalString(fields, 'user'),
     extensions: parseExtensions(fields, header),
-    dropped: droppedOf(fields),
+    dropped: [...droppedOf(fields), ...spokenAnswersOf(fields.messages)],
   };
 }
 
@@ -75,7 +87,10 @@ function parseModel({ model }: Body): string {
   return model;
 }
 
-function parseCaching(fields: Body): ChatRequest['caching'] {
+function parseCaching(fields: Body): Caching {
   const options = optionalObject(fields, 'prompt_cache_options');
-  return { isExplicit: options?.mode === 'explicit', ttl: ttlOf(options?.ttl ?? fields.prompt_cache_retention) };
+  const field = options?.ttl == null ? 'prompt_cache_retention' : 'prompt_cache_options.ttl';
+  const asked = options?.ttl ?? fields.prompt_cache_retention ?? 'in_memory';
+  const isUsual = asked === 'in_memory' || asked === '5m';
+  return { isExplicit: options?.mode === 'explicit', ttl: ttlOf(asked), wish: isUsual ? null : { field, isHour: asked === '1h' } };
 }

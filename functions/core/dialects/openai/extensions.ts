@@ -73,8 +73,15 @@ export function metadataOf({ metadata, user }: ChatRequest, sendsUser: boolean, 
   const legal = Object.entries(metadata).filter(([key, value]) => LEGAL.test(key) && LEGAL.test(value));
   const kept = legal.slice(0, MAX_PAIRS);
   if (kept.length < Object.keys(metadata).length) warnings.drop('metadata', 'pairs that Amazon Bedrock does not take were left out');
-  if (sendsUser && user !== null && kept.length < MAX_PAIRS) {
-    kept.push(['user_id', createHash('sha256').update(user).digest('hex')]);
-  }
+  if (sendsUser && user !== null && kept.length < MAX_PAIRS) kept.push(['user_id', hashOf(user)]);
   return kept.length > 0 ? { requestMetadata: Object.fromEntries(kept) } : {};
+}
+
+/** Anthropic's own field for the same, where the operator wants it sent. */
+export function userFieldOf({ user }: ChatRequest, { vendor }: ModelFacts, sendsUser: boolean): Record<string, unknown> {
+  return sendsUser && user !== null && vendor === 'anthropic' ? { metadata: { user_id: hashOf(user) } } : {};
+}
+
+function hashOf(user: string): string {
+  return createHash('sha256').update(user).digest('hex');
 }

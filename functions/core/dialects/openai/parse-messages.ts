@@ -23,6 +23,13 @@ export function parseMessages(value: unknown): ChatMessage[] {
   return messages;
 }
 
+/** Paths of answers in sound that a client gives back by their id: the gateway never made one. */
+export function spokenAnswersOf(messages: unknown): string[] {
+  return (messages as Body[]).flatMap(({ role, audio }, index) =>
+    role === 'assistant' && audio != null ? [`messages[${index}].audio`] : [],
+  );
+}
+
 function parseMessage(value: unknown, path: string): ChatMessage {
   const message = requiredObject(value, path);
   const { role } = message;

@@ -1,14 +1,29 @@
 // Fields that are plain values, and what becomes of those Bedrock has no word for: refused where they change the shape of the answer,
 // dropped where they only tune. Pure.
+import { GatewayError } from '../../platform/errors.ts';
 import type { AskedSampling } from '../content/sampling.ts';
-import { type Body, invalid, isBody, numberIn, optionalBoolean, optionalNumber, optionalObject, unsupported } from './fields.ts';
+import { type Body, invalid, isBody, numberIn, optionalBoolean, optionalNumber, optionalObject } from './fields.ts';
+
+type Refusal = { name: string; isAsked: (value: unknown) => boolean; code: 'unsupported_value' | 'unsupported_parameter'; why: string };
+
+const NO_PROBABILITIES = { code: 'unsupported_parameter', why: 'Amazon Bedrock gives no log probabilities.' } as const;
 
 /** Fields that ask for another shape of answer than the gateway gives. Refused, never ignored. */
-const REFUSED: [name: string, isAsked: (value: unknown) => boolean, why: string][] = [
-  ['n', (value) => value !== 1, 'Only one answer is given per request; send n requests instead.'],
-  ['logprobs', (value) => value !== false, 'Amazon Bedrock gives no log probabilities.'],
-  ['top_logprobs', (value) => value !== 0, 'Amazon Bedrock gives no log probabilities.'],
-  ['modalities', (value) => !Array.isArray(value) || value.some((one) => one !== 'text'), 'Answers are text only.'],
+const REFUSED: Refusal[] = [
+  {
+    name: 'n',
+    isAsked: (value) => value !== 1,
+    code: 'unsupported_value',
+    why: 'Only one answer is given per request; send n requests instead.',
+  },
+  { name: 'logprobs', isAsked: (value) => value !== false, ...NO_PROBABILITIES },
+  { name: 'top_logprobs', isAsked: (value) => value !== 0, ...NO_PROBABILITIES },
+  {
+    name: 'modalities',
+    isAsked: (value) => !Array.isArray(value) || value.some((one) => one !== 'text'),
+    code: 'unsupported_value',
+    why: 'Answers are text only.',
+  },
 ];
 
 /** Fields that only tune, and no model on Converse takes: dropped with a warning when they ask for something. */
@@ -21,9 +36,9 @@ const DROPPED: [name: string, isAsked: (value: unknown) => boolean][] = [
 ];
 
 export function refuse(body: Body): void {
-  for (const [name, isAsked, why] of REFUSED) {
+  for (const { name, isAsked, code, why } of REFUSED) {
     const value = body[name];
-    if (value != null && isAsked(value)) throw unsupported(name, `${name} is not supported: ${why}`);
+    if (value != null && isAsked(value)) throw new GatewayError(code, `${name} is not supported: ${why}`, { param: name });
   }
 }
 

@@ -37,7 +37,10 @@ export function parseTools(body: Body): ParsedTools {
     if (names.has(name)) throw invalid(path, `${path} has the name of another tool: ${shown(name)}.`);
     names.add(name);
   }
-  const choice = isLegacy ? parseChoice(body.function_call, 'function_call') : parseChoice(body.tool_choice, 'tool_choice');
+  const choicePath = isLegacy ? 'function_call' : 'tool_choice';
+  const choice = parseChoice(body[choicePath], choicePath);
+  for (const name of 'allowed' in choice ? choice.allowed : choice.mode === 'named' ? [choice.name] : [])
+    if (!names.has(name)) throw invalid(choicePath, `${choicePath} names ${shown(name)}, which is not among the tools.`);
   const isParallel = optionalBoolean(body, 'parallel_tool_calls') ?? true;
   return { offered, choice, isParallel: isParallel || offered.length === 0, isLegacy };
 }

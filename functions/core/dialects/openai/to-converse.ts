@@ -1,5 +1,6 @@
 // A chat request as Converse wants it, for the model it named: what the model does not take is left out and told in the warnings. Pure.
 import type { ConverseCommandInput, InferenceConfiguration } from '@aws-sdk/client-bedrock-runtime';
+import { GatewayError } from '../../platform/errors.ts';
 import { type CachePlacement, settleCachePoints } from '../content/cache-points.ts';
 import { composeSystem, composeTurns } from '../content/compose-turns.ts';
 import { closeWithUser } from '../content/end-of-turns.ts';
@@ -15,8 +16,7 @@ import { type AskedTools, planTools } from '../content/tool-config.ts';
 import { createWarnings, type Warnings } from '../content/warnings.ts';
 import type { AnswerPlan } from './answer-plan.ts';
 import type { ChatRequest } from './chat-request.ts';
-import { betasOf, extensionFields, metadataOf, serviceTierOf } from './extensions.ts';
-import { unsupported } from './fields.ts';
+import { betasOf, extensionFields, metadataOf, serviceTierOf, userFieldOf } from './extensions.ts';
 import { settleReasoning } from './settle-reasoning.ts';
 
 export type ConverseRequest = Omit<ConverseCommandInput, 'modelId'>;
@@ -40,7 +40,7 @@ export function toConverse(chat: ChatRequest, model: ModelFacts, options: Transl
   const warnings = createWarnings(options.strict);
   for (const field of chat.dropped) warnings.drop(field, 'dropped');
   if (chat.maxTokens !== null && chat.maxTokens > model.limits.maxOutputTokens)
-    warnings.drop('max_tokens', `lowered to ${model.limits.maxOutputTokens}`);
+    warnings.drop(chat.maxTokensField, `lowered to ${model.limits.maxOutputTokens}`);
 
   const book = createToolBook(chat.tools.offered, model.family, warnings);
   const leading = chat.messages.findIndex(({ role }) => role !== 'system');
@@ -48,7 +48,8 @@ export function toConverse(chat: ChatRequest, model: ModelFacts, options: Transl
   const reasoning = settleReasoning(chat, model, messages, warnings);
   closeWithUser(messages, model.abilities.prefill && !reasoning.isThinking);
   const mayForce = model.abilities.forcedTools && !reasoning.isThinking;
-  const output = structuredOutputOf(chat.format, model, mayForce, new Set(chat.tools.offered.map(({ name }) => name)));
+  // A forced answer would leave no room for the search.
+  const output = structuredOutputOf(chat.format, model, mayForce && !chat.searchesWeb, new Set(chat.tools.offered.map(({ name }) => name)));
   if (output.tool) book.offer(output.tool);
   const plan = planTools(askedTools(chat, model, output.tool), { model, book, warnings, mayForce });
 
@@ -56,9 +57,16 @@ export function toConverse(chat: ChatRequest, model: ModelFacts, options: Transl
   const system = [...composeSystem(chat.messages.slice(0, leading) as SystemMessage[]), ...told];
   const placement = chat.caching.isExplicit ? 'explicit' : options.promptCaching;
   const cacheable = settleCachePoints({ system, tools: plan.tools, messages }, model, placement, chat.caching.ttl);
+  if (placement === 'auto') tellCacheTime(chat, model, warnings);
   const sampling = samplingOf(chat.sampling, model, reasoning.refusesSampling, warnings);
   const choice = plan.nativeChoice ? { tool_choice: plan.nativeChoice } : {};
-  const fields = fieldsOf(chat, model, [sampling.fields, reasoning.fields, choice], reasoning, warnings);
+  const fields = fieldsOf(
+    chat,
+    model,
+    [sampling.fields, reasoning.fields, choice, userFieldOf(chat, model, options.sendsUser)],
+    reasoning,
+    warnings,
+  );
   const request: ConverseRequest = {
     messages: cacheable.messages,
     ...(cacheable.system.length > 0 && { system: cacheable.system }),
@@ -81,6 +89,13 @@ export function toConverse(chat: ChatRequest, model: ModelFacts, options: Transl
   return { request, warnings: warnings.list(), answer };
 }
 
+/** Bedrock caches for minutes or, with some models, an hour; OpenAI's other times become the nearest of these. */
+function tellCacheTime({ caching: { wish } }: ChatRequest, { abilities: { promptCaching } }: ModelFacts, warnings: Warnings): void {
+  if (!wish || !promptCaching) return;
+  if (!promptCaching.oneHour) warnings.drop(wish.field, 'this model caches for minutes only');
+  else if (!wish.isHour) warnings.note(wish.field, 'cached for an hour');
+}
+
 function inferenceConfigOf({ stop }: ChatRequest, { temperature, topP }: Sampling, { maxTokens }: Reasoning): InferenceConfiguration {
   return {
     // Never left out: Bedrock would take the model's maximum, reserve quota for all of it, and the hold would have to pay for it.
@@ -93,7 +108,7 @@ function inferenceConfigOf({ stop }: ChatRequest, { temperature, topP }: Samplin
 
 function askedTools({ tools, messages, searchesWeb }: ChatRequest, { vendor }: ModelFacts, answerTool: OfferedTool | null): AskedTools {
   if (searchesWeb && vendor !== 'amazon')
-    throw unsupported('web_search_options', 'web_search_options: this model does not search the web.');
+    throw new GatewayError('unsupported_parameter', 'This model does not search the web.', { param: 'web_search_options' });
   const pastNames = messages.flatMap((message) => (message.role === 'assistant' ? message.calls.map(({ name }) => name) : []));
   return { ...tools, pastNames, answerTool, searchesWeb };
 }

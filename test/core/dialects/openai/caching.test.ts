@@ -113,4 +113,15 @@ describe('placed by the gateway', () => {
   test('for as long as the client wants', () => {
     expect(pointsOf(ask(SONNET, { ...body, prompt_cache_retention: '24h' }, { promptCaching: 'auto' }))[0]).toBe('tools/1 1h');
   });
+
+  test.each([
+    [SONNET, { prompt_cache_retention: '24h' }, ['prompt_cache_retention;cached for an hour']],
+    [SONNET, { prompt_cache_options: { ttl: '30m' } }, ['prompt_cache_options.ttl;cached for an hour']],
+    [SONNET, { prompt_cache_options: { ttl: '1h' } }, []],
+    [SONNET, { prompt_cache_retention: 'in_memory' }, []],
+    ['nova-lite', { prompt_cache_retention: '24h' }, ['prompt_cache_retention;this model caches for minutes only']],
+    ['llama3-3-70b', { prompt_cache_retention: '24h' }, []],
+  ])('%s, asked for %j, tells what time it became', (name, wish, warnings) => {
+    expect(ask(name, { ...body, ...wish }, { promptCaching: 'auto' }).warnings).toEqual(warnings);
+  });
 });

@@ -7,18 +7,22 @@ const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),
   fc.constantFrom('', ' ', '\n\n', 'hello', '"quoted" \\ text', '你好', '🙂', '\ud83d', '```json\n{}\n```'),
 );
-const anyName = fc.constantFrom('look', 'functions.exec', 'get weather', `mcp__${'x'.repeat(70)}`, 'a_b', 'a.b');
+export const anyName = fc.constantFrom('look', 'functions.exec', 'get weather', `mcp__${'x'.repeat(70)}`, 'a_b', 'a.b');
 const anyId = fc.constantFrom('a', 'b', 'call_0', 'functions.x:0', `call_${'9'.repeat(80)}`, 'tooluse_AbCdEfGh1', 'tooluse_AbCdEfGh2');
 const anyArguments = fc.constantFrom('{}', '', '{"x":1}', '{"x":', '[1]', 'null', '{"__proto__":{"a":1}}');
 
 const anyMark = fc.constantFrom({}, {}, {}, { cache_control: { type: 'ephemeral' } }, { cache_control: { type: 'ephemeral', ttl: '1h' } });
 const anyTextPart = fc.record({ text: anyText, mark: anyMark }).map(({ text, mark }) => ({ type: 'text', text, ...mark }));
 const PNG = `data:image/png;base64,${Buffer.from('\x89PNG....', 'latin1').toString('base64')}`;
-const anyImage = fc.constant({ type: 'image_url', image_url: { url: PNG } });
+const picture = { type: 'image_url', image_url: { url: PNG } };
+const anyImage = fc.constant(picture);
 const anyFile = fc
   .constantFrom('a.pdf', 'my_report.v2.txt', 'b')
   .map((filename) => ({ type: 'file', file: { filename, file_data: 'JVBERi0xLjc=' } }));
 const anyContent = fc.oneof(anyText, fc.array(fc.oneof({ weight: 4, arbitrary: anyTextPart }, anyImage, anyFile), { maxLength: 4 }));
+
+/** What tools answer: text, nothing, or a picture. */
+export const anyResults = fc.array(fc.oneof(anyText, fc.constant([picture])), { minLength: 3, maxLength: 3 });
 
 const anyReasoning = fc.constantFrom(
   {},

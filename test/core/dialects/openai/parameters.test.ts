@@ -62,6 +62,8 @@ describe('a field is mapped', () => {
     expect(ask(SONNET, { user: 'ann@example.com' }).request.requestMetadata).toBeUndefined();
     const { request } = ask(SONNET, { user: 'ann@example.com' }, { sendsUser: true });
     expect(request.requestMetadata.user_id).toMatch(/^[0-9a-f]{64}$/);
+    expect(request.additionalModelRequestFields).toEqual({ metadata: request.requestMetadata });
+    expect(ask('nova-lite', { user: 'ann@example.com' }, { sendsUser: true }).request).not.toHaveProperty('additionalModelRequestFields');
   });
 
   test('guardrails come in the body or as headers', () => {
@@ -110,7 +112,7 @@ describe('a field is mapped', () => {
 
   test('web search is asked of Nova, also by an empty object', () => {
     expect(ask('nova-lite', { web_search_options: {} }).request.toolConfig.tools).toEqual([{ systemTool: { name: 'nova_grounding' } }]);
-    expect(refusalOf(SONNET, { web_search_options: {} })).toBe('unsupported_value web_search_options');
+    expect(refusalOf(SONNET, { web_search_options: {} })).toBe('unsupported_parameter web_search_options');
   });
 });
 
@@ -153,6 +155,24 @@ describe('a field is dropped with a warning', () => {
       [],
     ],
     ['a tier that does not exist', SONNET, { service_tier: 'scale' }, ['service_tier;there is no such tier; the default is used']],
+    [
+      'a limit above the most, by the name the client used',
+      SONNET,
+      { max_completion_tokens: 1e6 },
+      ['max_completion_tokens;lowered to 64000'],
+    ],
+    [
+      'an answer in sound given back',
+      SONNET,
+      {
+        messages: [
+          { role: 'user', content: 'a' },
+          { role: 'assistant', audio: { id: 'audio_1' } },
+          { role: 'user', content: 'b' },
+        ],
+      },
+      ['messages[1].audio;dropped'],
+    ],
     ['top_k on Llama', 'llama3-3-70b', { top_k: 3 }, ['top_k;not taken by this model']],
   ])('%s', (_name, name, body, warnings) => {
     expect(ask(name, body).warnings).toEqual(warnings);
@@ -167,8 +187,8 @@ describe('a field is dropped with a warning', () => {
 describe('a field is refused', () => {
   test.each([
     [{ n: 2 }, 'unsupported_value n'],
-    [{ logprobs: true }, 'unsupported_value logprobs'],
-    [{ top_logprobs: 3 }, 'unsupported_value top_logprobs'],
+    [{ logprobs: true }, 'unsupported_parameter logprobs'],
+    [{ top_logprobs: 3 }, 'unsupported_parameter top_logprobs'],
     [{ modalities: ['text', 'audio'] }, 'unsupported_value modalities'],
     [{ model: '' }, 'missing_required_parameter model'],
     [{ messages: [] }, 'invalid_value messages'],

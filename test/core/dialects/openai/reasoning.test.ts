@@ -49,6 +49,15 @@ describe('the wish to reason', () => {
     expect(request.additionalModelRequestFields.thinking).toEqual({ type: 'enabled', budget_tokens: 2_000 });
   });
 
+  test.each([
+    ['nova-2-lite', { reasoningConfig: { type: 'enabled', maxReasoningEffort: 'medium' } }],
+    ['deepseek-v3.2', { reasoning_config: 'medium' }],
+    ['gpt-oss-120b', undefined],
+  ])('without a word of how much, %s reasons as it does by default or at a medium level', (name, fields) => {
+    expect(fieldsOf(name, { thinking: { type: 'adaptive' } })).toEqual(fields);
+    expect(fieldsOf(name, { reasoning: { enabled: true } })).toEqual(fields);
+  });
+
   test('"thinking.type.enabled is not supported": a budget becomes an effort where only that is taken', () => {
     const asked = ask('claude-opus-4-8', { thinking: { type: 'enabled', budget_tokens: 8_000 } });
     expect(asked.request.additionalModelRequestFields).toEqual({ thinking: { type: 'adaptive' }, output_config: { effort: 'medium' } });
@@ -169,6 +178,7 @@ describe('reasoning given back', () => {
       { reasoning_details: [{ type: 'reasoning.encrypted', data: 'QUJD', format: 'openai-responses-v1' }] },
     ],
     ['on a model that does not reason', 'llama3-3-70b', { reasoning_details: [{ type: 'reasoning.text', text: 'hm', signature: 's' }] }],
+    ['to a maker that signs nothing', 'kimi-k2-thinking', { reasoning_details: [{ type: 'reasoning.text', text: 'hm', signature: 's' }] }],
     ['a seal that is no base64', 'claude-sonnet-4-5', { reasoning_details: [{ type: 'reasoning.encrypted', data: '#' }] }],
   ])('"User messages cannot contain reasoning content": it is never sent back %s', (_case, name, reasoning) => {
     expect(replayedOf(name, reasoning)).toEqual([]);

@@ -131,6 +131,12 @@ describe('in words', () => {
   });
 });
 
+test('a model that searches the web is not forced to answer by a tool, which would leave no room for the search', () => {
+  const { request } = ask('nova-lite', { response_format, web_search_options: {} });
+  expect(request.toolConfig).toEqual({ tools: [{ systemTool: { name: 'nova_grounding' } }] });
+  expect(request.system[0].text).toContain(JSON.stringify(schema));
+});
+
 test.each([
   [{ type: 'xml' }, 'response_format.type'],
   [{ type: 'json_schema' }, 'response_format.json_schema'],

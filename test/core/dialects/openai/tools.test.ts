@@ -133,6 +133,8 @@ describe('the choice', () => {
       'invalid_value tool_choice',
     );
     expect(refusalOf(SONNET, { tools, tool_choice: 'sometimes' })).toBe('invalid_value tool_choice');
+    expect(refusalOf(SONNET, { tool_choice: { type: 'function', function: { name: 'f' } } })).toBe('invalid_value tool_choice');
+    expect(refusalOf(SONNET, { function_call: { name: 'f' } })).toBe('invalid_value function_call');
   });
 
   test.each(['llama3-3-70b', 'gpt-oss-120b', 'claude-opus-5-5'])(
