@@ -88,7 +88,13 @@ test('A user with a good key, when the database is away, sees 503 and when to co
   const ids = createIds(clock);
   const keys = createKeyStore({ store, copies: createCopies(clock, COPY_LIFE_MS), clock, ids });
   const authorize = createAuthorize({ keys, masterKey: async () => undefined, clock });
-  const app = createProxyApp({ authorize, ids, clock, log: createLog(() => undefined) } as unknown as ProxyDependencies);
+  const app = createProxyApp({
+    authorize,
+    catalog: { ready: async () => undefined },
+    ids,
+    clock,
+    log: createLog(() => undefined),
+  } as unknown as ProxyDependencies);
   const headers = { authorization: `Bearer ${createSecret()}`, 'content-type': 'application/json' };
   const answer = await app.request('/v1/chat/completions', { method: 'POST', headers, body: '{}' });
   expect(answer.status).toBe(503);

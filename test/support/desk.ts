@@ -28,9 +28,11 @@ export type Desk = {
 
 export async function openDesk(fields: Record<string, unknown> = {}): Promise<Desk> {
   let watch: BedrockWatch | undefined;
-  const gateway = await startGateway(async (url) => {
-    watch = await watchBedrock(url);
-    return watch.url;
+  const gateway = await startGateway({
+    through: async (url) => {
+      watch = await watchBedrock(url);
+      return watch.url;
+    },
   });
   const key = await gateway.makeKey(fields);
   const { calls } = watch!;
