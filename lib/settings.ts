@@ -1,4 +1,5 @@
 // What a deployment may look like: one typed object per stage, changed by `-c name=value` on the command line.
+import { parseRelaySettings } from '../functions/core/turn/relay-settings.ts';
 
 export type Settings = {
   /** Names the stacks, so that several can live in one account. */
@@ -13,6 +14,10 @@ export type Settings = {
   originTimeoutSeconds: number;
   /** Reserves this many environments for the proxy and never runs more: the ceiling of what a flood can cost. Null: the account's. */
   proxyConcurrency: number | null;
+  /** Whether callers may name Bedrock's own IDs and ARNs, or listed models only. */
+  allowsRawIds: boolean;
+  /** Targets that speak OpenAI's dialect, and their models: the JSON that docs/relays.md describes. */
+  relays: string;
 };
 
 const DEFAULTS: Omit<Settings, 'stage'> = {
@@ -21,7 +26,12 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   authorizerCacheSeconds: 60,
   originTimeoutSeconds: 120,
   proxyConcurrency: null,
+  allowsRawIds: true,
+  relays: '{}',
 };
+
+/** Lambda takes 4 KB of environment in all. */
+const MOST_RELAY_BYTES = 3_400;
 
 /** What a stage has different from the defaults. A stage that is not listed is a production stage. */
 const STAGES: Record<string, Partial<Settings>> = {
@@ -48,11 +58,34 @@ export function readSettings(read: ReadContext): Settings {
     authorizerCacheSeconds: readWhole(read, 'authorizerCacheSeconds', defaults.authorizerCacheSeconds, 0, 60),
     originTimeoutSeconds: readWhole(read, 'originTimeoutSeconds', defaults.originTimeoutSeconds, 60, 600),
     proxyConcurrency: readWhole(read, 'proxyConcurrency', defaults.proxyConcurrency, 1, 10_000),
+    allowsRawIds: readBoolean(read, 'rawIds', defaults.allowsRawIds),
+    relays: readRelays(read, defaults.relays),
   };
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     throw new Error(`logRetentionDays is "${settings.logRetentionDays}"; it must be one of ${LOG_RETENTION_DAYS.join(', ')}.`);
   }
   return settings;
+}
+
+/** JSON on the command line, or as it is in cdk.json. Checked as the proxy will check it, so that no deployment breaks it. */
+function readRelays(read: ReadContext, fallback: string): string {
+  const value = read('relays') ?? fallback;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  try {
+    const { upstreams } = parseRelaySettings(text);
+    const local = [...upstreams.values()].find(({ key }) => key !== null && !key.startsWith('arn:'));
+    if (local) throw new Error(`relays.${local.name}.key must be the ARN of a secret; env: and file: are for one machine.`);
+  } catch (thrown) {
+    throw new Error(`relays: ${(thrown as Error).message}`);
+  }
+  if (text.length > MOST_RELAY_BYTES)
+    throw new Error(`relays has ${text.length} characters; at most ${MOST_RELAY_BYTES} fit into a function.`);
+  return text;
+}
+
+/** The secrets that hold the keys of relays. */
+export function relaySecretsOf({ relays }: Settings): string[] {
+  return [...new Set([...parseRelaySettings(relays).upstreams.values()].flatMap(({ key }) => key ?? []))];
 }
 
 function readBoolean(read: ReadContext, name: string, fallback: boolean): boolean {

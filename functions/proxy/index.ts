@@ -7,16 +7,20 @@ import { createKeyStore } from '../core/access/key-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
+import { createFetchProfile } from '../core/bedrock/inference-profile.ts';
 import { createInvoke } from '../core/bedrock/invoke.ts';
+import { createProfiles } from '../core/catalog/inference-profiles.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { PROXY_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
+import { createRelay } from '../core/relay/relay.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
+import { parseRelaySettings } from '../core/turn/relay-settings.ts';
 import { createProxyApp } from './app.ts';
 import { createOriginSecrets } from './origin.ts';
 
@@ -40,14 +44,30 @@ const originSecrets = createOriginSecrets(async (stage) => {
 }, clock);
 
 const bedrock = createBedrockClient();
+const fetchProfile = createFetchProfile(bedrock, {
+  endpoint: process.env.AWS_ENDPOINT_URL_BEDROCK,
+  bearer: process.env.AWS_BEARER_TOKEN_BEDROCK,
+});
+
+const relays = parseRelaySettings(environment.OUTCROP_RELAYS);
+const readKey = async (place: string) => {
+  if (!place.startsWith('arn:')) throw new Error('A deployed gateway reads keys from Secrets Manager only.');
+  return (await secrets.send(new GetSecretValueCommand({ SecretId: place }))).SecretString;
+};
+const catalog = createShippedCatalog({
+  allowRawIds: environment.OUTCROP_RAW_IDS !== 'off',
+  relayModels: relays.models,
+  profiles: createProfiles(fetchProfile, clock),
+});
 
 export const handler = streamHandle(
   createProxyApp({
-    catalog: createShippedCatalog(),
+    catalog,
     ledger,
     converse: createConverse(bedrock),
     countTokens: createCountTokens(bedrock),
     invoke: createInvoke(bedrock),
+    forward: relays.models.length > 0 ? createRelay({ upstreams: relays.upstreams, readKey, signing: bedrock.config, clock }) : undefined,
     // The master key administers only; it never reaches this function.
     authorize: createAuthorize({ keys, masterKey: async () => undefined, clock }),
     checkReady: async () => void (await store.get({ table: 'accounts', pk: 'READY', sk: 'READY' })),

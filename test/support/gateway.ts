@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseRelaySettings } from '../../functions/core/turn/relay-settings.ts';
 import { createStandin, type Standin } from '../../local/bedrock/standin.ts';
 import { serve } from '../../local/serve.ts';
 
@@ -27,7 +28,7 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-export async function startGateway(): Promise<Gateway> {
+export async function startGateway({ relays = '', allowsRawIds = true } = {}): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin();
   const { url: bedrockEndpoint } = await standin.listen(0);
@@ -42,6 +43,9 @@ export async function startGateway(): Promise<Gateway> {
     masterKey: undefined,
     region: undefined,
     fetchesMedia: false,
+    relays: parseRelaySettings(relays),
+    allowsRawIds,
+    controlPlane: {},
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');

@@ -73,7 +73,8 @@ function scopesOf(reach: string): readonly string[] {
   return [reach, 'geo', 'region'];
 }
 
-function toPrice(row: PriceRow, version: string): Price {
+/** Throws on digits that are not exact picodollars per token. */
+export function toPrice(row: PriceRow, version: string): Price {
   const { longContext } = row;
   const price: Price = { ...toRates(row, row.id), version };
   if (longContext) price.longContext = { fromInputTokens: longContext.fromInputTokens, rates: toRates(longContext, row.id) };

@@ -1,6 +1,7 @@
 // The names and types of every environment variable a function reads. Read once per cold start; all that is wrong is listed at once.
 
-export const PROXY_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ORIGIN_SECRET_ARN'] as const;
+/** `OUTCROP_RELAYS` is JSON (docs/relays.md), `{}` for none; `OUTCROP_RAW_IDS` is `on` or `off`. */
+export const PROXY_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ORIGIN_SECRET_ARN', 'OUTCROP_RELAYS', 'OUTCROP_RAW_IDS'] as const;
 export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
 export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] as const;
 

@@ -43,7 +43,7 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
   const { catalog, clock } = dependencies;
   const { requestId, key } = call;
 
-  const { model, target, price, check } = findTarget(catalog, call, call.kind);
+  const { model, target, price, check } = await findTarget(catalog, call, call.kind);
   const { parts, warnings } = call.toParts(model);
   const bounds = parts.map(({ bound }) => bound);
   const hold = await setAsideWhole(dependencies, { accountId: key.id, requestId, model, target, price, bounds, check });

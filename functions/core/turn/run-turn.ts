@@ -19,7 +19,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   const { catalog, converse, clock } = dependencies;
   const { requestId, key, isStream } = turn;
 
-  const { model, target, price, check } = findTarget(catalog, turn, 'chat');
+  const { model, target, price, check } = await findTarget(catalog, turn, 'chat');
   const { request: translated, warnings } = turn.toConverse(model);
   const wanted = translated.inferenceConfig!.maxTokens!;
   const asked = { accountId: key.id, requestId, model, target, price, request: translated, check };
