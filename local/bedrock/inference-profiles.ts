@@ -21,9 +21,8 @@ export function profileOf(arn: string): object {
   if (id === 'denied') {
     throw new Refusal('AccessDeniedException', `User is not authorized to perform: bedrock:GetInferenceProfile on resource: ${arn}`);
   }
-  const scope = id.split('0', 1)[0]!;
-  const model = MODELS[id.slice(scope.length + 1)];
-  const regions = SCOPES[scope];
+  const model = modelOfProfile(arn);
+  const regions = SCOPES[scopeOf(id)];
   if (!model || !regions) throw new Refusal('ResourceNotFoundException', 'The specified inference profile was not found.');
   return {
     inferenceProfileName: id,
@@ -33,4 +32,14 @@ export function profileOf(arn: string): object {
     status: 'ACTIVE',
     type: 'APPLICATION',
   };
+}
+
+/** The foundation model behind the profile, where it says one. */
+export function modelOfProfile(arn: string): string | undefined {
+  const id = ARN.exec(arn)?.[1] ?? '';
+  return MODELS[id.slice(scopeOf(id).length + 1)];
+}
+
+function scopeOf(id: string): string {
+  return id.split('0', 1)[0]!;
 }

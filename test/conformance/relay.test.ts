@@ -217,6 +217,13 @@ describe('a failure of the target', () => {
     expect(await gateway.spentBy(key.id)).toBe(spent);
   });
 
+  test('to close a stream that is over keeps nobody waiting', async () => {
+    const stream = await client.chat.completions.create({ model: 'team/fault-open', messages: HELLO, stream: true });
+    for await (const _ of stream);
+    await expectExact();
+    expect((await gateway.journalOf(key.id))[0]).toMatchObject({ status: 'succeeded' });
+  });
+
   test.each([false, true])('to tell the usage is charged at the bound (stream: %s)', async (stream) => {
     const answer = await client.chat.completions.create({ model: 'team/fault-no-usage', messages: HELLO, max_tokens: 20, stream });
     if (Symbol.asyncIterator in answer) for await (const _ of answer);

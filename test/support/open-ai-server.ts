@@ -145,7 +145,8 @@ async function streamChat(response: ServerResponse, path: string, body: Body, co
   }
   say({}, call ? 'tool_calls' : 'stop');
   if (tellsUsage && body.model !== 'fault-no-usage') send([], usageOf(count));
-  response.end('data: [DONE]\n\n');
+  response.write('data: [DONE]\n\n');
+  if (body.model !== 'fault-open') response.end();
 }
 
 function toResponse(body: Body, count: Count) {

@@ -26,6 +26,7 @@ const FAULTS = [
   'midstream',
   'silent-end',
   'cut',
+  'open',
 ];
 
 export type RelayGateway = Awaited<ReturnType<typeof startRelayGateway>>;

@@ -1,6 +1,6 @@
 // What an application inference profile is a profile of. Its ARN does not say, so Bedrock is asked: once for each, never on every call.
 import type { Clock } from '../platform/clock.ts';
-import { toGatewayError } from '../platform/errors.ts';
+import { GatewayError, toGatewayError } from '../platform/errors.ts';
 
 /** The ARNs of the models behind the profile, one for each region it may send a call to; `undefined` when there is no such profile. */
 export type FetchProfile = (arn: string) => Promise<readonly string[] | undefined>;
@@ -17,6 +17,8 @@ type Known = { id: string | undefined; failure?: unknown; until: number };
 
 const REFUSAL_LIFE_MS = 60_000;
 const MOST_KNOWN = 1_000;
+/** A caller who makes names up must not use up what AWS allows of these questions. */
+const MOST_AT_A_TIME = 16;
 const PROFILE = /^arn:aws[a-z-]*:bedrock:[a-z0-9-]+:\d{12}:application-inference-profile\/[a-z0-9]{1,64}$/;
 const MODEL = /^arn:(aws[a-z-]*):bedrock:([a-z0-9-]*)::foundation-model\/(.+)$/;
 
@@ -62,6 +64,7 @@ export function createProfiles(fetchProfile: FetchProfile, clock: Clock): Profil
       const what = recall(arn);
       if (what?.failure) throw what.failure;
       if (what) return undefined;
+      if (!underWay.has(arn) && underWay.size >= MOST_AT_A_TIME) throw tooMany();
       const asked = underWay.get(arn) ?? ask(arn).finally(() => underWay.delete(arn));
       underWay.set(arn, asked);
       return asked;
@@ -82,5 +85,12 @@ export function canonicalIdOf(modelArns: readonly string[]): string | undefined 
   if (models.some(({ region }) => region === '')) return `global.${first.id}`;
   if (models.length === 1) return first.id;
   const geography = GEOGRAPHIES.find(([, regions]) => models.every(({ region }) => regions.test(region)));
-  return `${geography?.[0] ?? 'global'}.${first.id}`;
+  // A geography nobody has heard of: the price of any is at or above the global one.
+  return `${geography?.[0] ?? 'us'}.${first.id}`;
+}
+
+function tooMany(): GatewayError {
+  return new GatewayError('service_unavailable', 'Too many inference profiles are being looked up. Please try again.', {
+    retryAfterSeconds: 1,
+  });
 }

@@ -109,7 +109,7 @@ function failed({ code, message, shouldRetry }: Row, details: ErrorDetails): Gat
   return new GatewayError(code, message, { ...details, shouldRetry });
 }
 
-/** Seconds, or a date. */
+/** Seconds. A date is not worth reading: the table has a number of its own. */
 function secondsOf(text: string | undefined): number | undefined {
   const seconds = Number(text ?? Number.NaN);
   if (!(seconds > 0)) return undefined;

@@ -9,6 +9,8 @@ export type Heard = {
   usage?: RelayUsage;
   /** Nothing of the answer follows. */
   isEnd?: boolean;
+  /** All has been said, though a last word may still follow, which some servers leave out. */
+  isComplete?: boolean;
 };
 
 type Fields = Record<string, unknown>;
@@ -20,15 +22,17 @@ const ENDS = new Set(['response.completed', 'response.incomplete', 'response.can
 export function readEvent(event: string, hidesUsage: boolean): Heard {
   const data = dataOf(event);
   if (data === undefined) return { frame: `${event}\n\n` };
-  if (data === '[DONE]') return { frame: 'data: [DONE]\n\n', isEnd: true };
+  if (data === '[DONE]') return { frame: 'data: [DONE]\n\n', isEnd: true, isComplete: true };
   const chunk = parse(data);
   const usage = usageOf(chunk);
-  return { frame: hidesUsage ? withoutUsage(chunk, event) : `${event}\n\n`, usage, isEnd: ENDS.has(chunk.type as string) };
+  const isEnd = ENDS.has(chunk.type as string);
+  const isComplete = isEnd || (usage !== undefined && isLastOf(chunk));
+  return { frame: hidesUsage ? withoutUsage(chunk, event) : `${event}\n\n`, usage, isEnd, isComplete };
 }
 
 /** A whole answer. Throws where the upstream says that it failed. */
 export function readWhole(text: string): Heard {
-  return { frame: text, usage: usageOf(parse(text)), isEnd: true };
+  return { frame: text, usage: usageOf(parse(text)), isEnd: true, isComplete: true };
 }
 
 function parse(text: string): Fields {
@@ -42,6 +46,12 @@ function parse(text: string): Fields {
   const response = answer.response as Fields | null | undefined;
   if (answer.error || response?.error || answer.type === 'error' || answer.type === 'response.failed') throw brokenAnswer('it says so');
   return answer;
+}
+
+/** A usage may also be told as it grows, beside words that are not the last. */
+function isLastOf({ choices }: Fields): boolean {
+  if (!Array.isArray(choices)) return true;
+  return choices.every((choice) => (choice as Fields | null)?.finish_reason);
 }
 
 function withoutUsage(chunk: Fields, event: string): string | undefined {

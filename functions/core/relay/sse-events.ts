@@ -1,12 +1,9 @@
 // Cuts a stream of bytes into server-sent events, each the text between two blank lines. Pure.
+import { brokenAnswer } from './failures.ts';
 
 /** No event of a model is longer; what is, is no such stream. */
 const LONGEST = 16 * 1024 * 1024;
 const LINE_ENDS = /\r\n?/g;
-
-export class TooLongEvent extends Error {
-  override name = 'TooLongEvent';
-}
 
 export async function* sseEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string, void> {
   const decoder = new TextDecoder();
@@ -27,7 +24,7 @@ export async function* sseEvents(chunks: AsyncIterable<Uint8Array>): AsyncGenera
       rest = rest.slice(end + 2);
       if (event !== '') yield event;
     }
-    if (rest.length > LONGEST) throw new TooLongEvent('An event has no end.');
+    if (rest.length > LONGEST) throw brokenAnswer('an event has no end');
   }
   const last = rest.trim();
   if (last !== '') yield last;

@@ -14,7 +14,7 @@ export function createRelayMeter(clock: Clock, { isStream, hidesUsage }: { isStr
   let firstTokenMs: number | null = null;
   let told: Usage | undefined;
   let hasBegun = false;
-  let hasEnded = false;
+  let isComplete = false;
 
   return {
     /** Throws where the upstream says that it failed. */
@@ -22,7 +22,7 @@ export function createRelayMeter(clock: Clock, { isStream, hidesUsage }: { isStr
       hasBegun = true;
       const heard = isStream ? readEvent(text, hidesUsage) : readWhole(text);
       told = heard.usage ?? told;
-      hasEnded ||= heard.isEnd === true;
+      isComplete ||= heard.isComplete === true;
       if (isStream) firstTokenMs ??= course.elapsedMs();
       return heard;
     },
@@ -31,8 +31,7 @@ export function createRelayMeter(clock: Clock, { isStream, hidesUsage }: { isStr
 
     /** The upstream has nothing more to say. Throws where it should have. */
     done(): void {
-      // Some servers leave the last event out; one that has told its usage has said everything.
-      if (!hasEnded && !told) throw brokenOff();
+      if (!isComplete) throw brokenOff();
       course.done();
     },
 

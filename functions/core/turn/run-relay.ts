@@ -31,6 +31,10 @@ export type RelayedCall = {
 /** `last` is what ends the answer: to be said when the call has been settled. */
 export type RelayEvent = { admitted: Admittance } | { frame: string } | { last: string };
 
+type Upstream = ReturnType<Forward>;
+
+const CLOSING_MS = 500;
+
 /** What a path is for; others are only for models that list them. */
 export const RELAY_PATHS: Readonly<Record<string, ModelKind>> = {
   'chat/completions': 'chat',
@@ -55,14 +59,18 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
   const { hold, inputTokens, maxTokens } = await setAsideBound(dependencies, asked);
 
   const meter = createRelayMeter(clock, plan);
-  let upstream: ReturnType<Forward> | undefined;
+  let upstream: Upstream | undefined;
   try {
     yield { admitted: { model, warnings: plan.warnings, maxTokens, isLowered: maxTokens < plan.maxTokens } };
     upstream = forward({ relay, path, model: to.model, body: plan.toBody(maxTokens), isStream: plan.isStream });
     for (let next = await upstream.next(); !next.done; next = await upstream.next()) {
       const { frame, isEnd } = meter.hear(next.value);
       if (frame !== undefined) yield isEnd ? { last: frame } : { frame };
+      if (!isEnd) continue;
+      await closed(upstream);
+      break;
     }
+    upstream = undefined;
     meter.done();
   } catch (thrown) {
     meter.failed(thrown);
@@ -73,13 +81,23 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
   }
 }
 
+/** After the last word comes the end, and then the connection can be used again; one that stays open is not waited for. */
+async function closed(upstream: Upstream): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSING_MS)));
+  const end = upstream.next().then(
+    () => undefined,
+    () => undefined,
+  );
+  await Promise.race([end, late]).finally(() => clearTimeout(timer));
+}
+
 /** A reader who left does not stop the bill, and what comes after an error the upstream told may still tell the usage. */
-async function drain(upstream: ReturnType<Forward> | undefined, meter: RelayMeter): Promise<void> {
+async function drain(upstream: Upstream | undefined, meter: RelayMeter): Promise<void> {
   for (;;) {
     try {
       const next = await upstream?.next();
-      if (!next || next.done) return;
-      meter.hear(next.value);
+      if (!next || next.done || meter.hear(next.value).isEnd) return;
     } catch (thrown) {
       meter.failed(thrown);
     }
