@@ -284,6 +284,10 @@ describe('other paths', () => {
     expect(gateway.upstream.asked).toHaveLength(asked);
   });
 
+  test('a path that nobody knows is not there, whoever asks and whatever is in the body', async () => {
+    expect((await gateway.post('sk-wrong', '/v1/nonsense', '{')).status).toBe(404);
+  });
+
   test('a model without a price is for keys without a limit', async () => {
     await expect(client.chat.completions.create({ model: 'team/unpriced', messages: HELLO })).rejects.toMatchObject({
       code: 'model_not_priced',

@@ -67,6 +67,11 @@ describe('the limit of the answer', () => {
   });
 });
 
+it('is read one way only: a body that says something twice is refused', () => {
+  const text = '{"model":"name","max_tokens":9000,"messages":[],"max_tokens":1}';
+  expect(() => planRequest('chat/completions', { text, fields: JSON.parse(text) }, TO)).toThrow('twice');
+});
+
 describe('the usage of a stream', () => {
   it.each([
     [{ stream: true }, true, { include_usage: true }],
