@@ -31,7 +31,8 @@ const KNOWN = [
   'abilities',
   'paths',
 ];
-const PRICES = ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h'];
+const RATES = ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h'] as const;
+const PRICES: readonly string[] = RATES;
 const ABILITIES = ['tools', 'vision', 'documents', 'reasoning'];
 const PATH = /^[a-z0-9_-]+(\/[a-z0-9_-]+)*$/;
 const DEFAULT_MAX_TOKENS = 4096;
@@ -120,7 +121,12 @@ function priceOf(name: string, fields: Fields, version: string): Price {
     const fromInputTokens = wholeOf(long, 'fromInputTokens', 1, `${path}.longContext`);
     row.longContext = { fromInputTokens, ...digitsOf(long, `${path}.longContext`) };
   }
-  return toPrice(row, version);
+  const price = toPrice(row, version);
+  const rates = price.longContext?.rates ?? price;
+  // The bound of a call is of more tokens than the call has, so more tokens may not be cheaper.
+  const isCheaper = RATES.some((kind) => rates[kind] < price[kind]);
+  if (isCheaper) throw new Error(`${path}.longContext must not be cheaper than the price below it.`);
+  return price;
 }
 
 function digitsOf(fields: Fields, path: string) {

@@ -95,6 +95,7 @@ describe('a mistake', () => {
     [{}, { price: { input: '1', output: '0.0000001' } }, 'is not an exact amount'],
     [{}, { price: { input: '-1', output: '1' } }, 'is not an exact amount'],
     [{}, { price: { input: 1, output: '1' } }, 'models.name.price.input is 1; it must be a string'],
+    [{}, { price: { ...MODEL.price, longContext: { fromInputTokens: 9, input: '2', output: '9' } } }, 'longContext must not be cheaper'],
     [{}, { abilities: ['flying'] }, 'models.name.abilities must be a list of tools, vision'],
     [{}, { paths: ['../admin'] }, 'models.name.paths must hold paths below /v1'],
     [{}, { aliases: ['name'] }, 'models has the name "name" twice'],
