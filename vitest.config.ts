@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/tally.ts'],
+    // The AWS SDK looks for credentials on the instance it runs on; tests reach no other machine.
+    env: { AWS_EC2_METADATA_DISABLED: 'true' },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     // Two cores are what a small CI machine has; the engines under test are processes of their own.

@@ -10,7 +10,7 @@ import type { Tables } from './tables.ts';
 
 /** `relaySecrets`: ARNs of the secrets that hold the keys of relays. */
 export function allowProxy(proxy: IGrantable, tables: Tables, originSecret: ISecret, relaySecrets: string[]): void {
-  allowTable(proxy, tables, 'accounts', ['GetItem', 'UpdateItem']);
+  allowTable(proxy, tables, 'accounts', ['GetItem', 'UpdateItem', 'Query']);
   allowTable(proxy, tables, 'journal', ['GetItem', 'PutItem']);
   allowSecret(proxy, originSecret);
   if (relaySecrets.length > 0) allow(proxy, ['secretsmanager:GetSecretValue'], relaySecrets);
@@ -18,10 +18,12 @@ export function allowProxy(proxy: IGrantable, tables: Tables, originSecret: ISec
 }
 
 export function allowAdmin(admin: IGrantable, tables: Tables): void {
-  allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
+  allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
   allowIndexes(admin, tables, 'accounts');
   allowTable(admin, tables, 'journal', ['GetItem', 'PutItem', 'Query']);
   allowIndexes(admin, tables, 'journal');
+  // Test calls of models.
+  allowModels(admin);
 }
 
 export function allowAuthorizer(authorizer: IGrantable, tables: Tables, masterKey: ISecret): void {

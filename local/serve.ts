@@ -9,6 +9,7 @@ import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
 import { createFetchProfile } from '../functions/core/bedrock/inference-profile.ts';
 import { createInvoke } from '../functions/core/bedrock/invoke.ts';
 import { createProfiles } from '../functions/core/catalog/inference-profiles.ts';
+import { createLiveCatalog } from '../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
@@ -59,7 +60,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const fetchProfile = createFetchProfile(bedrock.client, settings.controlPlane);
   const { upstreams, models: relayModels } = settings.relays;
   const profiles = createProfiles(fetchProfile, clock);
-  const catalog = createShippedCatalog({ allowStandin: !bedrock.isAws, allowRawIds: settings.allowsRawIds, relayModels, profiles });
+  const shipped = createShippedCatalog({ allowStandin: !bedrock.isAws, allowRawIds: settings.allowsRawIds, relayModels, profiles });
+  const catalog = createLiveCatalog(shipped, { store, clock, region: settings.region });
   const relay = { upstreams, readKey: readUpstreamKey, signing: bedrock.client.config, clock, stop: stopping.signal };
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
 
@@ -70,11 +72,16 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   };
   const checkReady = async () => void (await keys.list(1, undefined));
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), clock, log };
+  const invoke = createInvoke(bedrock.client, stopping.signal);
   // Loaded on first use: its schemas are a sixth of the memory of a start.
   let admin: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
   const loadAdmin = async () => {
-    const { createAdminApp } = await import('../functions/admin/app.ts');
+    const [{ createAdminApp }, { createAdministration }] = await Promise.all([
+      import('../functions/admin/app.ts'),
+      import('./administration.ts'),
+    ]);
     return createAdminApp({
+      ...createAdministration({ ...turn, catalog, invoke, keys, store, ids }),
       principalOf: (c) => authorize(secretOf((name) => c.req.header(name))),
       keys,
       ledger,
@@ -88,7 +95,6 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     admin ??= loadAdmin();
     return (await admin).fetch(request);
   };
-  const invoke = createInvoke(bedrock.client, stopping.signal);
   const fetchMedia = settings.fetchesMedia ? createFetchMedia() : undefined;
   const forward = relayModels.length > 0 ? createRelay(relay) : undefined;
   const proxy = createProxyApp({ ...turn, invoke, forward, fetchMedia, authorize, ids, checkReady, track });

@@ -15,6 +15,7 @@ export function requireAdmin(principalOf: PrincipalOf): MiddlewareHandler {
         'This key has the role "user". The admin API takes the master key or a key of role "admin".',
       );
     }
+    c.set('principal', principal);
     await next();
   };
 }

@@ -11,11 +11,19 @@ import { faultsOf, invalid } from './faults.ts';
 import { addDocument } from './native/document-route.ts';
 import { addJournal } from './native/journal.ts';
 import { addKeys, type KeysDependencies } from './native/keys.ts';
+import { addMappings, type MappingsDependencies } from './native/mappings.ts';
+import { addModels, type ModelsDependencies } from './native/models.ts';
+import { addPrices, type PricesDependencies } from './native/prices.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
 
-export type AdminDependencies = KeysDependencies & { principalOf: PrincipalOf; journal: Journal; ids: Ids; log: Log };
+export type AdminDependencies = KeysDependencies &
+  ModelsDependencies &
+  MappingsDependencies &
+  PricesDependencies & { principalOf: PrincipalOf; journal: Journal; ids: Ids; log: Log };
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Routes that say all in their path. */
+const NEEDS_NO_BODY = /^\/admin\/v1\/models\/[^/]+\/test$/;
 
 export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<AdminVariables> {
   const { principalOf, ids, log } = dependencies;
@@ -44,6 +52,9 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
 
   addKeys(app, dependencies);
   addJournal(app, dependencies);
+  addModels(app, dependencies);
+  addMappings(app, dependencies);
+  addPrices(app, dependencies);
   addDocument(app);
   refuseOtherMethods(app);
   return app;
@@ -59,6 +70,7 @@ const limitBody = bodyLimit({
 /** A body is JSON if it can be read as JSON, whatever its content type says. */
 async function takeAnyJson(c: Context, next: () => Promise<void>): Promise<void> {
   const text = await c.req.text();
+  if (text === '' && NEEDS_NO_BODY.test(c.req.path)) return next();
   try {
     JSON.parse(text);
   } catch (cause) {

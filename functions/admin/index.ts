@@ -2,6 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { handle } from 'hono/aws-lambda';
 import { createKeyStore } from '../core/access/key-store.ts';
+import { createBedrockClient } from '../core/bedrock/client.ts';
+import { createConverse } from '../core/bedrock/converse.ts';
+import { createCountTokens } from '../core/bedrock/count-tokens.ts';
+import { createInvoke } from '../core/bedrock/invoke.ts';
+import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
+import { createMappingStore, createModelStore } from '../core/catalog/model-store.ts';
+import { createPriceStore } from '../core/catalog/price-store.ts';
+import { createShippedCatalog } from '../core/catalog/shipped.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { ADMIN_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
@@ -12,6 +20,7 @@ import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
 import { createAdminApp } from './app.ts';
 import { createPrincipalOf } from './authorized.ts';
+import { createTestCall, TEST_PATIENCE } from './native/test-call.ts';
 
 const environment = readEnvironment(process.env, ADMIN_VARIABLES);
 const clock = Date.now;
@@ -22,8 +31,23 @@ const copies = createCopies(clock, COPY_LIFE_MS);
 const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
 const keys = createKeyStore({ store, copies, clock, ids });
 const journal = createJournal(store);
-// It makes no holds of its own; months that it rolls finish those of others at their deadline.
+// Its only holds are those of test calls; they, and those of others, are finished at their deadline.
 const processId = randomBytes(6).toString('hex');
 const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
 
-export const handler = handle(createAdminApp({ principalOf: createPrincipalOf({ keys, clock }), keys, ledger, journal, clock, ids, log }));
+const catalog = createLiveCatalog(createShippedCatalog(), { store, clock, region: process.env.AWS_REGION });
+const models = createModelStore({ store, clock });
+const mappings = createMappingStore({ store, clock });
+const prices = createPriceStore({ store, clock, ids });
+const bedrock = createBedrockClient();
+const testCall = createTestCall({
+  ...{ catalog, ledger, keys, store, ids, clock, log },
+  converse: createConverse(bedrock, TEST_PATIENCE),
+  countTokens: createCountTokens(bedrock),
+  invoke: createInvoke(bedrock),
+});
+
+const principalOf = createPrincipalOf({ keys, clock });
+export const handler = handle(
+  createAdminApp({ principalOf, keys, ledger, journal, catalog, models, mappings, prices, testCall, clock, ids, log }),
+);

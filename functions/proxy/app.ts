@@ -49,7 +49,8 @@ function pathOf(request: Request): string {
   return /^\/api\/v1(\/|$)/.test(path) ? path.slice('/api'.length) : path;
 }
 
-export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variables: Variables }> {
+export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Variables }> {
+  const dependencies = { ...given, authorize: besideCatalog(given) };
   const { authorize, clock, forward, ids, log, checkReady, originSecrets, track = () => undefined, pace = PACE } = dependencies;
   const { fetchMedia = null, translation = DEFAULT_OPTIONS } = dependencies;
   const app = new Hono<{ Variables: Variables }>({ getPath: pathOf });
@@ -127,4 +128,9 @@ export function createProxyApp(dependencies: ProxyDependencies): Hono<{ Variable
     });
   }
   return app;
+}
+
+/** On a cold start the key and the catalog are read at the same time. */
+function besideCatalog({ authorize, catalog }: ProxyDependencies): Authorize {
+  return async (secret) => (await Promise.all([authorize(secret), catalog.ready()]))[0];
 }

@@ -10,6 +10,7 @@ import { createCountTokens } from '../core/bedrock/count-tokens.ts';
 import { createFetchProfile } from '../core/bedrock/inference-profile.ts';
 import { createInvoke } from '../core/bedrock/invoke.ts';
 import { createProfiles } from '../core/catalog/inference-profiles.ts';
+import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
@@ -54,11 +55,12 @@ const readKey = async (place: string) => {
   if (!place.startsWith('arn:')) throw new Error('A deployed gateway reads keys from Secrets Manager only.');
   return (await secrets.send(new GetSecretValueCommand({ SecretId: place }))).SecretString;
 };
-const catalog = createShippedCatalog({
+const shipped = createShippedCatalog({
   allowRawIds: environment.OUTCROP_RAW_IDS !== 'off',
   relayModels: relays.models,
   profiles: createProfiles(fetchProfile, clock),
 });
+const catalog = createLiveCatalog(shipped, { store, clock, region: process.env.AWS_REGION });
 
 export const handler = streamHandle(
   createProxyApp({

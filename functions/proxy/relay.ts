@@ -16,6 +16,7 @@ export function relayed(dependencies: Dependencies): MiddlewareHandler<{ Variabl
   const { authorize, catalog } = dependencies;
   return async (c, next) => {
     const path = c.req.path.slice('/v1/'.length);
+    await catalog.ready();
     if (!isRelayedAt(catalog, path)) return next();
     const key = await callerOf(c, authorize);
     const { text, json } = await readBody(c);

@@ -51,6 +51,21 @@ test('it has every route of the app, and the app has every route of it', () => {
     'PATCH /admin/v1/keys/{id}',
     'DELETE /admin/v1/keys/{id}',
     'GET /admin/v1/journal',
+    'GET /admin/v1/models',
+    'POST /admin/v1/models/validate',
+    'GET /admin/v1/models/{name}',
+    'PUT /admin/v1/models/{name}',
+    'PATCH /admin/v1/models/{name}',
+    'DELETE /admin/v1/models/{name}',
+    'POST /admin/v1/models/{name}/test',
+    'GET /admin/v1/mappings',
+    'GET /admin/v1/mappings/{name}',
+    'PUT /admin/v1/mappings/{name}',
+    'DELETE /admin/v1/mappings/{name}',
+    'POST /admin/v1/prices',
+    'GET /admin/v1/prices',
+    'GET /admin/v1/prices/{id}',
+    'DELETE /admin/v1/prices/{id}',
     'GET /admin/v1/openapi.json',
   ]);
 });
@@ -129,5 +144,6 @@ test('an answer has exactly the properties it promises', async () => {
 });
 
 test('what it says cannot be sent is refused', () => {
-  for (const name of ['NewKey', 'KeyChange']) expect(document.components.schemas[name]!.additionalProperties).toBe(false);
+  for (const name of ['NewKey', 'KeyChange', 'ModelChange', 'MappingChange', 'NewPrice'])
+    expect(document.components.schemas[name]!.additionalProperties).toBe(false);
 });

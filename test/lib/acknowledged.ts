@@ -6,6 +6,12 @@ const CONSOLE_FILES = 'Gateway/Custom::CDKBucketDeployment8693BB64968944B69AAFB0
 const ASSETS = 'arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>';
 const PROFILES = 'arn:<AWS::Partition>:bedrock:<AWS::Region>:<AWS::AccountId>';
 
+const EVERY_MODEL = [
+  'IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/*]',
+  `IAM5[Resource::${PROFILES}:inference-profile/*]`,
+  `IAM5[Resource::${PROFILES}:application-inference-profile/*]`,
+];
+
 const every = (path: string, reason: string, rules: string[]): Acknowledged[] => rules.map((rule) => ({ rule, path, reason }));
 
 export const ACKNOWLEDGED: Acknowledged[] = [
@@ -20,11 +26,12 @@ export const ACKNOWLEDGED: Acknowledged[] = [
     reason:
       'CloudFront takes the value at deployment only, so a rotation has to be a deployment too. The proxy accepts both values meanwhile.',
   },
-  ...every('Gateway/Api/ProxyRole/DefaultPolicy/Resource', 'The gateway is for every model; the catalog and each key say which are used.', [
-    'IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/*]',
-    `IAM5[Resource::${PROFILES}:inference-profile/*]`,
-    `IAM5[Resource::${PROFILES}:application-inference-profile/*]`,
-  ]),
+  ...every(
+    'Gateway/Api/ProxyRole/DefaultPolicy/Resource',
+    'The gateway is for every model; the catalog and each key say which are used.',
+    EVERY_MODEL,
+  ),
+  ...every('Gateway/Api/AdminRole/DefaultPolicy/Resource', 'An administrator may try any model out.', EVERY_MODEL),
   {
     rule: 'S1',
     path: 'Gateway/Web/Console/Resource',

@@ -47,7 +47,7 @@ describe('permissions', () => {
       'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
       'Allow dynamodb:GetItem dynamodb:PutItem on JournalTable',
-      'Allow dynamodb:GetItem dynamodb:UpdateItem on AccountsTable',
+      'Allow dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
       log('Proxy'),
       'Allow secretsmanager:GetSecretValue on OriginSecret',
     ]);
@@ -72,9 +72,12 @@ describe('permissions', () => {
     });
   });
 
-  test('the admin function manages accounts, and reads the journal and adds to it', () => {
+  test('the admin function manages accounts, reads the journal and adds to it, and calls models for tests', () => {
     expect(allowed('Admin')).toEqual([
-      'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem on AccountsTable',
+      'Allow bedrock:CountTokens on bedrock:*::foundation-model/*',
+      'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
+        'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
+      'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
       'Allow dynamodb:Query on AccountsTable/index/byKind, JournalTable/index/byMonth',
       log('Admin'),

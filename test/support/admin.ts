@@ -2,12 +2,15 @@
 import { createAdminApp } from '../../functions/admin/app.ts';
 import { createAuthorize, secretOf } from '../../functions/core/access/authorize.ts';
 import { createKeyStore } from '../../functions/core/access/key-store.ts';
+import { createLiveCatalog } from '../../functions/core/catalog/live-catalog.ts';
+import { createShippedCatalog } from '../../functions/core/catalog/shipped.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../../functions/core/ledger/ledger.ts';
 import { createIds } from '../../functions/core/platform/ids.ts';
 import { createLog } from '../../functions/core/platform/log.ts';
 import type { Store } from '../../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../../functions/core/store/copies.ts';
+import { createAdministration } from '../../local/administration.ts';
 
 export const MASTER_KEY = 'a-master-key-for-tests';
 /** The middle of a month, so that a test decides when a month ends. */
@@ -25,7 +28,20 @@ type Json = {
 type Answer = { status: number; headers: Headers; text: string; json: Json };
 export type AdminGateway = ReturnType<typeof createAdmin>;
 
-export function createAdmin(store: Store) {
+/** For tests that call no model. */
+const NO_BEDROCK: Bedrock = {
+  converse: { stream: noBedrock, whole: noBedrock },
+  countTokens: async () => undefined,
+  invoke: noBedrock,
+};
+
+function noBedrock(): never {
+  throw new Error('This test has no Bedrock.');
+}
+
+type Bedrock = Pick<Parameters<typeof createAdministration>[0], 'converse' | 'countTokens' | 'invoke'>;
+
+export function createAdmin(store: Store, bedrock?: Bedrock) {
   const time = { now: NOON };
   const clock = () => time.now;
   const ids = createIds(clock);
@@ -37,7 +53,10 @@ export function createAdmin(store: Store) {
   const ledger = createLedger({ store, journal, copies, clock, processId: 'test', holdMs: HOLD_MS });
   const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock });
   const principalOf = (c: { req: { header(name: string): string | undefined } }) => authorize(secretOf((name) => c.req.header(name)));
-  const app = createAdminApp({ principalOf, keys, ledger, journal, clock, ids, log });
+  const catalog = createLiveCatalog(createShippedCatalog({ allowStandin: true }), { store, clock, region: 'us-east-1' });
+  const calls = { ...(bedrock ?? NO_BEDROCK), catalog, ledger, keys, store, ids, clock, log };
+  const administration = createAdministration(calls);
+  const app = createAdminApp({ ...administration, principalOf, keys, ledger, journal, clock, ids, log });
 
   /** A request with the master key unless `headers` say otherwise; a body that is not a text is sent as JSON. */
   async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
@@ -52,6 +71,7 @@ export function createAdmin(store: Store) {
   }
 
   return {
+    ...administration,
     app,
     time,
     clock,

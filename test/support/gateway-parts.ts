@@ -40,7 +40,7 @@ export function createParts(store: Store, time: Time, processId = 'here.1') {
     },
 
     admit(accountId: string, amount: bigint, { requestId = ids('req'), smallestAmount = 1n } = {}) {
-      return ledger.admit({ accountId, requestId, amount, smallestAmount, model: 'a model', target: 'a-target' });
+      return ledger.admit({ accountId, requestId, amount, smallestAmount, model: 'a model', target: 'a-target', priceVersion: 'a-price' });
     },
 
     /** A whole call that costs what it set aside, or `cost`. True: it was admitted. */

@@ -1,4 +1,4 @@
-// The whole local gateway in this process, on a free port and a folder of its own, with the stand-in at full speed.
+// The whole local gateway in this process, on a free port and a folder of its own, with the stand-in at full speed unless told otherwise.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,9 +28,17 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-export async function startGateway({ relays = '', allowsRawIds = true } = {}): Promise<Gateway> {
+export async function startGateway({
+  relays = '',
+  allowsRawIds = true,
+  ...pace
+}: {
+  tokenMs?: number;
+  relays?: string;
+  allowsRawIds?: boolean;
+} = {}): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
-  const standin = createStandin();
+  const standin = createStandin(pace);
   const { url: bedrockEndpoint } = await standin.listen(0);
   const logs: string[] = [];
   const settings = {

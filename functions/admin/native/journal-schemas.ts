@@ -46,6 +46,14 @@ export const EntrySchema = z
     usage: z
       .object({ input: tokens, output: tokens, cacheRead: tokens, cacheWrite5m: tokens, cacheWrite1h: tokens })
       .openapi({ description: 'Tokens by kind. input excludes what was read from or written to the prompt cache.' }),
+    rates: z
+      .record(z.string(), z.string())
+      .nullable()
+      .openapi({
+        description:
+          'USD per million tokens of each kind that was used: usage times rates is the cost. null: no price, or a vanished call.',
+        example: { input: '3', output: '15' },
+      }),
     cost: z.string().openapi({ description: 'USD, exact. Of a correction: the difference, which may be negative.', example: '0.0105' }),
     status: z.enum(['succeeded', 'failed', 'cancelled']),
     error: z.string().nullable().openapi({ description: 'The code of the error, where the call failed.' }),
@@ -55,7 +63,7 @@ export const EntrySchema = z
     latencyMs: z.int().nullable(),
     firstTokenMs: z.int().nullable(),
     at: z.string().openapi({ format: 'date-time', description: 'When the turn ended.' }),
-    priceVersion: z.string().nullable(),
+    priceVersion: z.string().nullable().openapi({ description: 'The shipped list, or the id of the price it was charged by.' }),
   })
   .openapi('Entry');
 

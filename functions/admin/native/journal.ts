@@ -5,7 +5,7 @@ import type { Entry, Journal } from '../../core/ledger/journal.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import { firstIdAt } from '../../core/platform/ids.ts';
-import { formatUsd } from '../../core/platform/money.ts';
+import { formatPricePerMillion, formatUsd } from '../../core/platform/money.ts';
 import { pageOf, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { badCursor, parseCursor, toCursor } from './cursor.ts';
@@ -74,7 +74,7 @@ function monthsBefore(at: number, months: number): number {
 }
 
 function toEntryView(entry: Entry, keyName: string | null): EntryView {
-  const { requestId, accountId, model, target, usage, cost, status, error, latencyMs, firstTokenMs, at, priceVersion } = entry;
+  const { requestId, accountId, model, target, usage, rates, cost, status, error, latencyMs, firstTokenMs, at, priceVersion } = entry;
   const { isEstimated: estimated, isCorrection: correction, isStream: stream } = entry;
   return {
     requestId,
@@ -83,6 +83,7 @@ function toEntryView(entry: Entry, keyName: string | null): EntryView {
     model,
     target,
     usage,
+    rates: rates == null ? null : Object.fromEntries(Object.entries(rates).map(([kind, rate]) => [kind, formatPricePerMillion(rate)])),
     cost: formatUsd(cost),
     status,
     error,

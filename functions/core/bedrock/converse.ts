@@ -5,10 +5,10 @@ import {
   ConverseCommand,
   type ConverseCommandInput,
   type ConverseCommandOutput,
-  ConverseStreamCommand,
   type ConverseStreamOutput,
 } from '@aws-sdk/client-bedrock-runtime';
 import { GatewayError } from '../platform/errors.ts';
+import { createOpenConverseStream } from './converse-stream.ts';
 import { toFailure } from './failures.ts';
 
 export type ConverseEvent = ConverseStreamOutput;
@@ -30,14 +30,11 @@ export const PATIENCE: Patience = { firstEventMs: 300_000, silenceMs: 120_000, t
 
 /** `stop`: aborts every call under way, when the process must end. */
 export function createConverse(client: BedrockRuntimeClient, patience: Patience = PATIENCE, stop?: AbortSignal): Converse {
+  const openStream = createOpenConverseStream(client);
   return {
     stream(modelId, request) {
       const watch = watchSilence(patience, stop);
-      const open = async () => {
-        const { stream } = await client.send(new ConverseStreamCommand({ ...request, modelId }), { abortSignal: watch.signal });
-        return stream!;
-      };
-      return watched(open, watch);
+      return watched(() => openStream({ ...request, modelId }, { abortSignal: watch.signal }), watch);
     },
 
     async *whole(modelId, request) {
@@ -104,7 +101,7 @@ type Watch = ReturnType<typeof watchSilence>;
  * The events of an opened stream, watched. Written as an iterator and not as a generator: it runs for every token, and a generator's own
  * queue costs as much as all the rest here. There is nothing to clean up when its reader leaves: run-turn hears every stream to its end.
  */
-function watched(open: () => Promise<AsyncIterable<ConverseEvent>>, watch: Watch): AsyncIterableIterator<ConverseEvent, void> {
+function watched(open: () => Promise<AsyncIterator<ConverseEvent>>, watch: Watch): AsyncIterableIterator<ConverseEvent, void> {
   let events: AsyncIterator<ConverseEvent> | undefined;
   let isStopped = false;
   let isOver = false;
@@ -117,7 +114,7 @@ function watched(open: () => Promise<AsyncIterable<ConverseEvent>>, watch: Watch
     async next() {
       if (isOver) return { done: true, value: undefined };
       try {
-        events ??= (await open())[Symbol.asyncIterator]();
+        events ??= await open();
         const step = await events.next();
         if (step.done) {
           if (!isStopped) return fail(brokenOff());

@@ -11,7 +11,7 @@ import {
   wordOf,
 } from '../platform/setting-fields.ts';
 import type { Abilities, Limits, Model, ModelKind } from './model.ts';
-import { type Price, type PriceRow, toPrice } from './prices.ts';
+import { type Price, type PriceDigits, toPrice } from './prices.ts';
 
 /** A model and its price; `null` where none is given, and then no key with a limit may call it. */
 export type RelayModel = { model: Model; price: Price | null };
@@ -114,14 +114,14 @@ function priceOf(name: string, fields: Fields, version: string): Price {
   const path = `models.${name}.price`;
   expectOnly(fields, [...PRICES, 'longContext'], path);
   const digits = digitsOf(fields, path);
-  const row: PriceRow = { id: name, scopes: [], source: 'relays', asOf: '', ...digits };
+  const row: PriceDigits = { ...digits };
   if (fields.longContext !== undefined) {
     const long = fieldsOf(fields.longContext, `${path}.longContext`);
     expectOnly(long, [...PRICES, 'fromInputTokens'], `${path}.longContext`);
     const fromInputTokens = wholeOf(long, 'fromInputTokens', 1, `${path}.longContext`);
     row.longContext = { fromInputTokens, ...digitsOf(long, `${path}.longContext`) };
   }
-  const price = toPrice(row, version);
+  const price = toPrice(row, version, name);
   const rates = price.longContext?.rates ?? price;
   // The bound of a call is of more tokens than the call has, so more tokens may not be cheaper.
   const isCheaper = RATES.some((kind) => rates[kind] < price[kind]);

@@ -16,6 +16,8 @@ export type Resolved = {
 };
 
 export type Catalog = {
+  /** Resolves once the catalog may be asked; at once when it is there. Rejects where prices cannot be known. */
+  ready: () => Promise<void>;
   /** Every listed model: the administrator's, then the file's, in their order. */
   models: () => readonly Model[];
   /**
@@ -65,6 +67,7 @@ export function createCatalog(modelsFile: ModelsFile, pricesFile: PricesFile, op
   };
 
   return {
+    ready: async () => undefined,
     models: () => models,
     resolve(name) {
       const plainName = plainOf(name);

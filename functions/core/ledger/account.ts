@@ -18,7 +18,16 @@ export type Limits = {
   maxParallel: number | null;
 };
 
-export type HoldRecord = { amount: Picodollars; deadline: number; by: string; month: string; model: string; target: string };
+export type HoldRecord = {
+  amount: Picodollars;
+  deadline: number;
+  by: string;
+  month: string;
+  model: string;
+  target: string;
+  /** The version of the price it was reckoned by; the call is settled by the same. `null`: the model has none. */
+  priceVersion: string | null;
+};
 export type Mark = { amount: Picodollars; at: number; month: string };
 export type Period = { month: string; committed: Picodollars; spent: Picodollars; quota: Picodollars | null };
 
@@ -103,6 +112,7 @@ export function holdOf(item: Item, requestId: string): HoldRecord | undefined {
       month: String(hold.month),
       model: String(hold.model),
       target: String(hold.target),
+      priceVersion: hold.priceVersion == null ? null : String(hold.priceVersion),
     }
   );
 }

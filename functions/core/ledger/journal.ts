@@ -6,7 +6,7 @@ import { firstIdAt, timeOfId } from '../platform/ids.ts';
 import type { Picodollars } from '../platform/money.ts';
 import type { Attribute, Item, Store } from '../store/client.ts';
 import { correctionKey, entryKey, journalShard, journalShards } from '../store/keys.ts';
-import { NO_USAGE, type Usage } from './usage.ts';
+import { NO_USAGE, type Rates, type Usage } from './usage.ts';
 
 export type EntryStatus = 'succeeded' | 'failed' | 'cancelled';
 
@@ -16,6 +16,8 @@ export type Entry = {
   model: string;
   target: string;
   usage: Usage;
+  /** What a token of each used kind cost: `usage` times `rates` is the cost. `null`: there was no price, or a vanished call's whole hold was charged. */
+  rates?: Partial<Rates> | null;
   cost: Picodollars;
   status: EntryStatus;
   /** The error's code where the call failed. */
@@ -112,14 +114,16 @@ function monthsBack(newest: number, oldest: number): string[] {
 }
 
 function toItem(entry: Entry, sk: string): Item {
-  const { requestId, accountId, usage, latencyMs, firstTokenMs, at, ...rest } = entry;
+  const { requestId, accountId, usage, rates, latencyMs, firstTokenMs, at, ...rest } = entry;
+  const used = Object.entries(usage).filter(([, tokens]) => tokens > 0) as [keyof Usage, number][];
   return {
     ...rest,
     id: requestId,
     shard: journalShard(monthOf(timeOfId(requestId)), requestId),
     sk,
     pk: accountId,
-    usage: Object.fromEntries(Object.entries(usage).filter(([, tokens]) => tokens > 0)),
+    usage: Object.fromEntries(used),
+    rates: rates == null ? null : Object.fromEntries(used.map(([kind]) => [kind, rates[kind] ?? 0n])),
     latencyMs: latencyMs === null ? null : Math.round(latencyMs),
     firstTokenMs: firstTokenMs === null ? null : Math.round(firstTokenMs),
     at,
@@ -135,6 +139,7 @@ function toEntry(item: Item): Entry {
     model: String(item.model),
     target: String(item.target),
     usage: { ...NO_USAGE, ...Object.fromEntries(Object.entries(tokens).map(([kind, count]) => [kind, Number(count)])) },
+    rates: (item.rates ?? null) as Partial<Rates> | null,
     cost: item.cost as bigint,
     status: item.status as EntryStatus,
     error: item.error === null ? null : String(item.error),

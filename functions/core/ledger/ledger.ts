@@ -30,6 +30,8 @@ export type Admission = {
   smallestAmount: Picodollars;
   model: string;
   target: string;
+  /** Goes into the hold, so that whoever ends it knows what it was reckoned by. */
+  priceVersion?: string | null;
   /** Sees the item that the admission is decided by, which may be newer than the one the caller was let in by. May throw a refusal. */
   check?: (item: Item) => void;
 };
@@ -130,7 +132,7 @@ export function createLedger(dependencies: {
       return written;
     } catch (thrown) {
       const error = toGatewayError(thrown);
-      await settle(hold, neverCalled(error.code, clock())).catch(() => undefined);
+      await settle(hold, neverCalled(hold, error.code, clock())).catch(() => undefined);
       throw error;
     }
   }
@@ -140,7 +142,7 @@ export function createLedger(dependencies: {
 
     /** Sets the amount aside in one conditional write, or says why not. A stale copy is refreshed and tried again. */
     async admit(request: Admission): Promise<Admitted> {
-      const { accountId, requestId, smallestAmount, model, target } = request;
+      const { accountId, requestId, smallestAmount, model, target, priceVersion = null } = request;
       const amount = request.amount ?? 0n;
       let item = copies.get(accountId) ?? (await fetchItem(accountId));
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -159,7 +161,8 @@ export function createLedger(dependencies: {
           item = await roll(item);
           continue;
         }
-        const hold: HoldRecord = { amount, deadline: clock() + holdMs, by: processId, month: account.current.month, model, target };
+        const { month } = account.current;
+        const hold: HoldRecord = { amount, deadline: clock() + holdMs, by: processId, month, model, target, priceVersion };
         const written = await place({ ...hold, accountId, requestId }, account);
         if (written === 'applied') return { hold: { ...hold, accountId, requestId } };
         const placed = written && holdOf(written, requestId);
@@ -198,9 +201,9 @@ function tooBusy(): GatewayError {
   });
 }
 
-function neverCalled(error: string, at: number): Outcome {
+function neverCalled({ priceVersion }: Hold, error: string, at: number): Outcome {
   const times = { latencyMs: null, firstTokenMs: null, at };
-  return { usage: NO_USAGE, cost: 0n, status: 'failed', error, isEstimated: false, isStream: false, priceVersion: null, ...times };
+  return { usage: NO_USAGE, cost: 0n, status: 'failed', error, isEstimated: false, isStream: false, priceVersion, ...times };
 }
 
 /** The copy that was decided by is current: then a refusal is about money or parallel calls. */

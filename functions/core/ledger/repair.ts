@@ -124,7 +124,7 @@ function estimateOf(accountId: string, requestId: string, hold: HoldRecord, now:
     isRepair: true,
     isCorrection: false,
     isStream: false,
-    priceVersion: null,
+    priceVersion: hold.priceVersion,
     month: hold.month,
     latencyMs: null,
     firstTokenMs: null,

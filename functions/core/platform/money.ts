@@ -4,6 +4,7 @@
 export type Picodollars = bigint;
 
 const PICO_DIGITS = 12;
+const MILLION_DIGITS = 6;
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/;
 
 /** Parses a decimal string of USD exactly. `undefined` when it is not one, or has digits below a picodollar. */
@@ -13,15 +14,24 @@ export function parseUsd(text: string): Picodollars | undefined {
 
 /** Parses a price in USD per million tokens into picodollars per token. `undefined` when it is not a whole number of them. */
 export function parsePricePerMillion(text: string): Picodollars | undefined {
-  return parseScaled(text, PICO_DIGITS - 6);
+  return parseScaled(text, PICO_DIGITS - MILLION_DIGITS);
 }
 
 /** The shortest exact decimal string of USD: `1000000000000n` → `"1"`, `1500000n` → `"0.0000015"`. */
 export function formatUsd(amount: Picodollars): string {
+  return formatScaled(amount, PICO_DIGITS);
+}
+
+/** Picodollars per token as USD per million tokens: `3000000n` → `"3"`. */
+export function formatPricePerMillion(rate: Picodollars): string {
+  return formatScaled(rate, PICO_DIGITS - MILLION_DIGITS);
+}
+
+function formatScaled(amount: bigint, scale: number): string {
   const sign = amount < 0n ? '-' : '';
-  const digits = (amount < 0n ? -amount : amount).toString().padStart(PICO_DIGITS + 1, '0');
-  const whole = digits.slice(0, -PICO_DIGITS);
-  const fraction = digits.slice(-PICO_DIGITS).replace(/0+$/, '');
+  const digits = (amount < 0n ? -amount : amount).toString().padStart(scale + 1, '0');
+  const whole = digits.slice(0, -scale);
+  const fraction = digits.slice(-scale).replace(/0+$/, '');
   return fraction === '' ? `${sign}${whole}` : `${sign}${whole}.${fraction}`;
 }
 

@@ -11,6 +11,11 @@ export function secretKey(secretHash: string): ItemKey {
   return { table: 'accounts', pk: `SECRET#${secretHash}`, sk: 'SECRET' };
 }
 
+/** All that administrators made of the catalog is one partition: it is read whole, and only when its head has changed. */
+export function catalogKey(row: string): ItemKey {
+  return { table: 'accounts', pk: 'CATALOG', sk: row };
+}
+
 export function entryKey(accountId: string, requestId: string): ItemKey {
   return { table: 'journal', pk: accountId, sk: requestId };
 }

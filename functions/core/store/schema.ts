@@ -4,6 +4,8 @@
 // accounts   pk            sk        what                               asked by
 //            KEY#<id>      ACCOUNT   a key: who it is, limits, counters admission, settling, the admin API
 //            SECRET#<hash> SECRET    hash of a secret → id of its key   every call whose key is not cached
+//            CATALOG       HEAD      how often the catalog has changed  every refresh of the catalog's copy
+//            CATALOG       MODEL#…, MAPPING#…, PRICE#…, PRICE_END#…     a refresh that finds a change
 //   byKind   kind          id        keys, newest last                  lists
 //
 // journal    pk            sk                  what                     asked by

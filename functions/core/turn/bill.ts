@@ -2,9 +2,10 @@
 import type { Price } from '../catalog/prices.ts';
 import { addUsage, NO_USAGE, type Usage } from '../ledger/usage.ts';
 import { toGatewayError } from '../platform/errors.ts';
-import { costOfCall } from './cost-of-call.ts';
+import { costOfCall, ratesOfCall } from './cost-of-call.ts';
 import type { Bill } from './course.ts';
 
+/** `price` has no long context: every part of the request is charged by the same rates. */
 export function createBill(price: Price | null) {
   let usage = NO_USAGE;
   let cost = 0n;
@@ -24,6 +25,6 @@ export function createBill(price: Price | null) {
       if (toGatewayError(thrown).details.mayBeBilled) add(undefined, bound);
     },
 
-    sum: (): Bill => ({ usage, cost, isEstimated }),
+    sum: (): Bill => ({ usage, rates: ratesOfCall(usage, price), priceVersion: price?.version ?? null, cost, isEstimated }),
   };
 }

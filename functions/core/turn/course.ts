@@ -1,13 +1,12 @@
 // How a call went: when it began, whether it ended well, and the outcome that is written of it. Every kind of call keeps one.
-import type { Price } from '../catalog/prices.ts';
 import type { Outcome } from '../ledger/ledger.ts';
-import type { Usage } from '../ledger/usage.ts';
+import type { Rates, Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type GatewayError, toGatewayError } from '../platform/errors.ts';
 import type { Picodollars } from '../platform/money.ts';
 
-/** What is charged: the real usage, or an upper bound of it where the upstream did not tell. */
-export type Bill = { usage: Usage; cost: Picodollars; isEstimated: boolean };
+/** What is charged: the real usage, or an upper bound of it where the upstream did not tell, and the rates it is charged by. */
+export type Bill = { usage: Usage; rates: Rates | null; priceVersion: string | null; cost: Picodollars; isEstimated: boolean };
 
 export function createCourse(clock: Clock, isStream: boolean) {
   const startedAt = clock();
@@ -26,15 +25,12 @@ export function createCourse(clock: Clock, isStream: boolean) {
       isDone = true;
     },
 
-    outcome({ usage, cost, isEstimated }: Bill, price: Price | null, firstTokenMs: number | null): Outcome {
+    outcome(bill: Bill, firstTokenMs: number | null): Outcome {
       return {
-        usage,
-        cost,
+        ...bill,
         status: failure ? 'failed' : isDone ? 'succeeded' : 'cancelled',
         error: failure?.code ?? null,
-        isEstimated,
         isStream,
-        priceVersion: price?.version ?? null,
         latencyMs: clock() - startedAt,
         firstTokenMs,
         at: startedAt,

@@ -29,6 +29,7 @@ export async function findTarget(catalog: Catalog, asked: Asked, kind: ModelKind
 
 /** Any model, of any kind. Throws 404 for a name nobody knows, 403 for a model the key may not call. */
 export async function findModel(catalog: Catalog, { key, modelName }: Asked): Promise<Found> {
+  await catalog.ready();
   const learning = catalog.learn(modelName);
   if (learning) await learning;
   const resolved = catalog.resolve(modelName);

@@ -6,7 +6,7 @@ import type { Price } from '../catalog/prices.ts';
 import type { Outcome } from '../ledger/ledger.ts';
 import { NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
-import { costOfCall } from './cost-of-call.ts';
+import { costOfCall, ratesOfCall } from './cost-of-call.ts';
 import { createCourse } from './course.ts';
 
 export type Meter = ReturnType<typeof createMeter>;
@@ -15,6 +15,7 @@ export function createMeter(clock: Clock, isStream: boolean) {
   const course = createCourse(clock, isStream);
   let firstTokenMs: number | null = null;
   let told: TokenUsage | undefined;
+  let toldTier: string | undefined;
   let heardBytes = 0;
   let hasBegun = false;
 
@@ -36,15 +37,25 @@ export function createMeter(clock: Clock, isStream: boolean) {
         heardBytes += Buffer.byteLength(text ?? toolUse?.input ?? reasoningContent?.text ?? '');
       }
       if (event.metadata?.usage) told = event.metadata.usage;
+      if (event.metadata?.serviceTier) toldTier = event.metadata.serviceTier.type;
     },
 
     failed: course.failed,
     done: course.done,
 
-    outcome(bound: { inputTokens: number; maxTokens: number }, price: Price | null): Outcome {
+    /** `priceOf` knows the prices of the tiers the call was admitted for; the tier that served it decides. */
+    outcome(bound: { inputTokens: number; maxTokens: number }, priceOf: (servedTier: string | undefined) => Price | null): Outcome {
       const usage = usageOf(bound);
+      const price = priceOf(toldTier);
       const isEstimated = told === undefined && mayBeBilled();
-      return course.outcome({ usage, cost: costOfCall(usage, price), isEstimated }, price, firstTokenMs);
+      const bill = {
+        usage,
+        rates: ratesOfCall(usage, price),
+        priceVersion: price?.version ?? null,
+        cost: costOfCall(usage, price),
+        isEstimated,
+      };
+      return course.outcome(bill, firstTokenMs);
     },
   };
 }

@@ -6,7 +6,7 @@ import { NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { brokenOff } from '../relay/failures.ts';
 import { type Heard, readEvent, readWhole } from '../relay/read-answer.ts';
-import { costOfCall } from './cost-of-call.ts';
+import { costOfCall, ratesOfCall } from './cost-of-call.ts';
 import { createCourse } from './course.ts';
 
 export function createRelayMeter(clock: Clock, { isStream, hidesUsage }: { isStream: boolean; hidesUsage: boolean }) {
@@ -39,7 +39,9 @@ export function createRelayMeter(clock: Clock, { isStream, hidesUsage }: { isStr
       const mayBeBilled = hasBegun || course.failure()?.details.mayBeBilled === true;
       const usage = told ?? (mayBeBilled ? bound : NO_USAGE);
       const isEstimated = told === undefined && mayBeBilled;
-      return course.outcome({ usage, cost: costOfCall(usage, price), isEstimated }, price, firstTokenMs);
+      const priceVersion = price?.version ?? null;
+      const bill = { usage, rates: ratesOfCall(usage, price), priceVersion, cost: costOfCall(usage, price), isEstimated };
+      return course.outcome(bill, firstTokenMs);
     },
   };
 }

@@ -3,6 +3,7 @@
 import type { Key } from '../access/principal.ts';
 import { INVOKE_PATIENCE_MS } from '../bedrock/invoke.ts';
 import type { Model, ModelKind } from '../catalog/model.ts';
+import { flatPrice } from '../catalog/prices.ts';
 import type { Catalog } from '../catalog/resolve.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Usage } from '../ledger/usage.ts';
@@ -43,7 +44,8 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
   const { catalog, clock } = dependencies;
   const { requestId, key } = call;
 
-  const { model, target, price, check } = await findTarget(catalog, call, call.kind);
+  const { model, target, check, ...found } = await findTarget(catalog, call, call.kind);
+  const price = flatPrice(found.price);
   const { parts, warnings } = call.toParts(model);
   const bounds = parts.map(({ bound }) => bound);
   const hold = await setAsideWhole(dependencies, { accountId: key.id, requestId, model, target, price, bounds, check });
@@ -66,7 +68,7 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
     course.failed(thrown);
     throw thrown;
   } finally {
-    await settle(dependencies, hold, course.outcome(bill.sum(), price, null));
+    await settle(dependencies, hold, course.outcome(bill.sum(), null));
   }
 }
 

@@ -8,6 +8,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { findTarget } from './find-target.ts';
 import { createMeter, type Meter } from './meter.ts';
+import { quoteOf } from './quote.ts';
 import { setAside } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Turn, TurnEvent } from './turn.ts';
@@ -19,9 +20,10 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   const { catalog, converse, clock } = dependencies;
   const { requestId, key, isStream } = turn;
 
-  const { model, target, price, check } = await findTarget(catalog, turn, 'chat');
+  const { model, target, check, ...found } = await findTarget(catalog, turn, 'chat');
   const { request: translated, warnings } = turn.toConverse(model);
   const wanted = translated.inferenceConfig!.maxTokens!;
+  const { price, priceOf } = quoteOf(found.price, translated.serviceTier?.type);
   const asked = { accountId: key.id, requestId, model, target, price, request: translated, check };
   const { hold, ...bound } = await setAside(dependencies, asked);
   const request = withMaxTokens(translated, bound.maxTokens);
@@ -42,7 +44,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
     throw thrown;
   } finally {
     await drain(upstream, meter);
-    await settle(dependencies, hold, meter.outcome(bound, price));
+    await settle(dependencies, hold, meter.outcome(bound, priceOf));
   }
 }
 

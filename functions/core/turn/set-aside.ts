@@ -17,7 +17,7 @@ export type SetAside = { hold: Hold; inputTokens: number; maxTokens: number };
 const USEFUL_TOKENS = 16;
 const ATTEMPTS = 4;
 
-type Asked = Omit<Admission, 'amount' | 'smallestAmount' | 'model'> & { model: Model; price: Price | null };
+type Asked = Omit<Admission, 'amount' | 'smallestAmount' | 'model' | 'priceVersion'> & { model: Model; price: Price | null };
 
 /** Holds what the request can cost, or throws the refusal. `maxTokens` is lowered where only that makes it fit. */
 export async function setAside(
@@ -51,7 +51,8 @@ export async function setAsideBound(
   const wanted = bound.maxTokens;
   const least = Math.min(wanted, USEFUL_TOKENS);
   const smallestAmount = amountOf({ ...bound, inputTokens: USEFUL_TOKENS, maxTokens: wanted === 0 ? 0 : USEFUL_TOKENS });
-  const admit = (amount: bigint | null) => ledger.admit({ ...asked, model: model.name, amount, smallestAmount });
+  const priceVersion = price?.version ?? null;
+  const admit = (amount: bigint | null) => ledger.admit({ ...asked, model: model.name, priceVersion, amount, smallestAmount });
 
   let tried = bound;
   let admitted = await admit(price && amountOf(tried));
@@ -76,7 +77,7 @@ export async function setAsideWhole(
 ): Promise<Hold> {
   const amount = price && bounds.reduce((sum, bound) => sum + costOfCall(bound, price), 0n);
   const smallestAmount = costOfCall({ ...NO_USAGE, input: USEFUL_TOKENS }, price);
-  const admitted = await ledger.admit({ ...asked, model: model.name, amount, smallestAmount });
+  const admitted = await ledger.admit({ ...asked, model: model.name, priceVersion: price?.version ?? null, amount, smallestAmount });
   if (admitted.refusal) throw refusalError(admitted.refusal, clock());
   return admitted.hold;
 }

@@ -1,7 +1,7 @@
 // The shipped prices, digit by digit, and the rules by which one is found.
 import { describe, expect, it } from 'vitest';
 import file from '../../../functions/core/catalog/prices.json' with { type: 'json' };
-import { createPriceList, type PriceRow, ratesAt } from '../../../functions/core/catalog/prices.ts';
+import { createPriceList, imageRateOf, type PriceRow, ratesAt } from '../../../functions/core/catalog/prices.ts';
 import { createShippedCatalog } from '../../../functions/core/catalog/shipped.ts';
 import { parsePricePerMillion } from '../../../functions/core/platform/money.ts';
 
@@ -15,15 +15,22 @@ function priceOf(name: string) {
 }
 
 describe('the shipped prices', () => {
-  it('cover every listed chat and embedding model but the ones known to have none, and no image model', () => {
+  it('cover every listed model but the ones known to have none', () => {
     const unpriced = catalog.models().filter(({ name }) => catalog.resolve(name)?.price === null);
-    expect(unpriced.filter(({ kind }) => kind !== 'image').map(({ name }) => name)).toEqual(UNPRICED);
-    expect(
-      catalog
-        .models()
-        .filter(({ kind }) => kind === 'image')
-        .every((model) => unpriced.includes(model)),
-    ).toBe(true);
+    expect(unpriced.map(({ name }) => name)).toEqual(UNPRICED);
+  });
+
+  // USD per image, by pixels and quality.
+  it.each([
+    ['nova-canvas', 1024 * 1024, 'standard', 40_000_000_000n],
+    ['nova-canvas', 1024 * 1024 + 1, 'premium', 80_000_000_000n],
+    ['titan-image-v2', 512 * 512, 'premium', 10_000_000_000n],
+    ['titan-image-v2', 1024 * 1024, 'standard', 10_000_000_000n],
+    ['stable-image-ultra', 1, 'whatever', 140_000_000_000n],
+    ['nova-canvas', 4096 * 4096, 'standard', undefined],
+    ['nova-canvas', 1, 'finest', undefined],
+  ])('charge an image of %s with %i pixels in quality %s', (name, pixels, quality, rate) => {
+    expect(imageRateOf(priceOf(name), pixels, quality)).toBe(rate);
   });
 
   // USD per million tokens: input, output, cache read, cache write of 5 minutes, of 1 hour; "-" where the model has none.
@@ -89,7 +96,7 @@ describe('the shipped prices', () => {
       if (!price) continue;
       expect(price.cacheWrite1h >= price.cacheWrite5m, name).toBe(true);
       expect(price.cacheRead <= price.input, name).toBe(true);
-      expect(price.input > 0n, name).toBe(true);
+      expect(price.input > 0n || price.images !== undefined, name).toBe(true);
     }
   });
 

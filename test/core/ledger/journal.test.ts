@@ -15,6 +15,7 @@ function entry(requestId: string, at: number, fields: Partial<Entry> = {}): Entr
   const named = { requestId, accountId: 'key_1', model: 'm', target: 't', month: monthOf(at) };
   const told = {
     usage: { ...NO_USAGE, input: 3, output: 1 },
+    rates: { input: 1n, output: 2n },
     cost: 5n,
     status: 'succeeded' as const,
     error: null,

@@ -1,12 +1,40 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatUsd, parsePricePerMillion, parseUsd } from '../../../functions/core/platform/money.ts';
+import { formatPricePerMillion, formatUsd, parsePricePerMillion, parseUsd } from '../../../functions/core/platform/money.ts';
 
 describe('money', () => {
   it('comes back from its text to the last picodollar', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), (amount) => {
         expect(parseUsd(formatUsd(amount))).toBe(amount);
+      }),
+    );
+  });
+
+  it('of a price comes back from its text to the last picodollar of a token', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 30n }), (rate) => {
+        expect(parsePricePerMillion(formatPricePerMillion(rate))).toBe(rate);
+      }),
+    );
+  });
+
+  it('of a price times a million tokens is that price in USD, digit by digit', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 30n }), (rate) => {
+        expect(formatUsd(rate * 1_000_000n)).toBe(formatPricePerMillion(rate));
+      }),
+    );
+  });
+
+  it('is written in the shortest way: of all texts of a price, none that is read as the same is shorter', () => {
+    const digits = fc.stringMatching(/^\d{1,9}(\.\d{1,6})?$/);
+    fc.assert(
+      fc.property(digits, fc.nat(5), (text, zeros) => {
+        const rate = parsePricePerMillion(text)!;
+        const padded = text.includes('.') ? text + '0'.repeat(zeros) : `0${text}`;
+        expect(parsePricePerMillion(padded)).toBe(rate);
+        expect(formatPricePerMillion(rate).length).toBeLessThanOrEqual(text.length);
       }),
     );
   });

@@ -68,7 +68,8 @@ export function foldChatResponse({ id, created, model }: AnswerHead, planOf: () 
         role: 'assistant',
         content: content === '' && usable.length > 0 ? null : content,
         refusal: null,
-        ...(reasoning !== '' && { reasoning_content: reasoning }),
+        // By both names: some clients, the Agents SDK among them, know only the second.
+        ...(reasoning !== '' && { reasoning_content: reasoning, reasoning }),
         ...(details.size > 0 && { reasoning_details: [...details.values()] }),
         ...(usable.length > 0 && (plan?.isLegacy ? { function_call: toFunction(usable[0]!) } : { tool_calls: usable.map(toToolCall) })),
         ...extras,

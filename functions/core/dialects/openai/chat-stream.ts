@@ -78,7 +78,7 @@ function deltaOf(step: Exclude<Step, { kind: 'text' | 'finish' }>, { isLegacy, r
   switch (step.kind) {
     case 'reasoning': {
       const text = JSON.stringify(step.text);
-      return `{"reasoning_content":${text},"reasoning_details":[{"type":"reasoning.text","text":${text},"index":${step.index}${mark}}]}`;
+      return `{"reasoning_content":${text},"reasoning":${text},"reasoning_details":[{"type":"reasoning.text","text":${text},"index":${step.index}${mark}}]}`;
     }
     case 'signature':
       return `{"reasoning_details":[{"type":"reasoning.text","signature":${JSON.stringify(step.signature)},"index":${step.index}${mark}}]}`;

@@ -216,6 +216,7 @@ describe('reasoning', () => {
     const deltas = deltasOf(events);
     expect(deltas[1]).toEqual({
       reasoning_content: 'h',
+      reasoning: 'h',
       reasoning_details: [{ type: 'reasoning.text', text: 'h', index: 0, format: 'anthropic-claude-v1' }],
     });
     expect(deltas[3]).toEqual({

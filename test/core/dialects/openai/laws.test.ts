@@ -124,7 +124,8 @@ function reasoningOf(sse: string): Json {
   const blocks = new Map<string, Json>();
   let text = '';
   for (const { choices } of chunksOf(sse)) {
-    const { reasoning_content = '', reasoning_details = [] } = choices[0]?.delta ?? {};
+    const { reasoning_content = '', reasoning = '', reasoning_details = [] } = choices[0]?.delta ?? {};
+    expect(reasoning).toBe(reasoning_content);
     text += reasoning_content;
     for (const { type, index, ...pieces } of reasoning_details) {
       const block = blocks.get(`${type} ${index}`) ?? { type, index };
@@ -146,7 +147,8 @@ describe('every answer', () => {
       fc.asyncProperty(anyAnswer, async (events) => {
         const { sse, completion } = answered(events, { tools });
         expect(known(await collected(sse))).toEqual(known(completion));
-        const { reasoning_content = '', reasoning_details = [] } = completion.choices[0].message;
+        const { reasoning_content = '', reasoning = '', reasoning_details = [] } = completion.choices[0].message;
+        expect(reasoning).toBe(reasoning_content);
         expect(reasoningOf(sse)).toEqual({ text: reasoning_content, blocks: reasoning_details });
       }),
       { numRuns: 300 },

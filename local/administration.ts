@@ -1,0 +1,14 @@
+// What the admin API has beside keys and money: models, mappings, prices and test calls. Loaded with it.
+import { createTestCall } from '../functions/admin/native/test-call.ts';
+import { createMappingStore, createModelStore } from '../functions/core/catalog/model-store.ts';
+import { createPriceStore } from '../functions/core/catalog/price-store.ts';
+
+export function createAdministration(dependencies: Parameters<typeof createTestCall>[0]) {
+  return {
+    catalog: dependencies.catalog,
+    models: createModelStore(dependencies),
+    mappings: createMappingStore(dependencies),
+    prices: createPriceStore(dependencies),
+    testCall: createTestCall(dependencies),
+  };
+}
