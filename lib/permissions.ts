@@ -15,6 +15,7 @@ export function allowProxy(proxy: IGrantable, tables: Tables, originSecret: ISec
   allowSecret(proxy, originSecret);
   if (relaySecrets.length > 0) allow(proxy, ['secretsmanager:GetSecretValue'], relaySecrets);
   allowModels(proxy);
+  allowProfiles(proxy);
 }
 
 export function allowAdmin(admin: IGrantable, tables: Tables): void {
@@ -64,8 +65,12 @@ function allowModels(grantee: IGrantable): void {
   const profiles = [`${here}:inference-profile/*`, `${here}:application-inference-profile/*`];
   allow(grantee, ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], [models, ...profiles]);
   allow(grantee, ['bedrock:CountTokens'], [models]);
-  // What an application inference profile is of: its ARN does not say.
-  allow(grantee, ['bedrock:GetInferenceProfile'], [`${here}:application-inference-profile/*`]);
+}
+
+/** What an application inference profile is of: its ARN does not say. */
+function allowProfiles(grantee: IGrantable): void {
+  const profiles = `arn:${Aws.PARTITION}:bedrock:${Aws.REGION}:${Aws.ACCOUNT_ID}:application-inference-profile/*`;
+  allow(grantee, ['bedrock:GetInferenceProfile'], [profiles]);
 }
 
 function allow(grantee: IGrantable, actions: string[], resources: string[]): void {
