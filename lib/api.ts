@@ -12,7 +12,7 @@ import { TABLE_VARIABLE } from '../functions/core/store/schema.ts';
 import type { DataStack } from './data-stack.ts';
 import { createLogGroup, GatewayFunction } from './gateway-function.ts';
 import { allowAdmin, allowAuthorizer, allowProxy } from './permissions.ts';
-import type { Settings } from './settings.ts';
+import { relaySecretsOf, type Settings } from './settings.ts';
 
 /** The path prefixes of the JSON APIs. CloudFront sends them to the HTTP API, which has one route for each. */
 export const JSON_API_PREFIXES = ['/admin'];
@@ -40,6 +40,8 @@ export class Api extends Construct {
       OUTCROP_PROMPT_CACHING: settings.promptCaching,
       OUTCROP_SEND_USER: onOrOff(settings.sendsUser),
       OUTCROP_FETCH_MEDIA: onOrOff(settings.fetchesMedia),
+      OUTCROP_RELAYS: settings.relays,
+      OUTCROP_RAW_IDS: settings.allowsRawIds ? 'on' : 'off',
     };
     const proxy = new GatewayFunction(this, 'Proxy', {
       folder: 'proxy',
@@ -49,7 +51,7 @@ export class Api extends Construct {
       settings,
       reservedConcurrentExecutions: settings.proxyConcurrency ?? undefined,
     });
-    allowProxy(proxy, data.tables, this.originSecret);
+    allowProxy(proxy, data.tables, this.originSecret, relaySecretsOf(settings));
     // The URL is open and the function asks for the origin secret itself. IAM in front would take the Authorization header for its own
     // signature, and make every client hash its body: no OpenAI client could call it.
     return proxy.addFunctionUrl({ authType: FunctionUrlAuthType.NONE, invokeMode: InvokeMode.RESPONSE_STREAM });

@@ -8,11 +8,14 @@ import type { Tables } from './tables.ts';
 
 // Nobody may update or delete an entry of the journal: it is append-only by right, not only by habit.
 
-export function allowProxy(proxy: IGrantable, tables: Tables, originSecret: ISecret): void {
+/** `relaySecrets`: ARNs of the secrets that hold the keys of relays. */
+export function allowProxy(proxy: IGrantable, tables: Tables, originSecret: ISecret, relaySecrets: string[]): void {
   allowTable(proxy, tables, 'accounts', ['GetItem', 'UpdateItem', 'Query']);
   allowTable(proxy, tables, 'journal', ['GetItem', 'PutItem']);
   allowSecret(proxy, originSecret);
+  if (relaySecrets.length > 0) allow(proxy, ['secretsmanager:GetSecretValue'], relaySecrets);
   allowModels(proxy);
+  allowProfiles(proxy);
 }
 
 export function allowAdmin(admin: IGrantable, tables: Tables): void {
@@ -62,6 +65,12 @@ function allowModels(grantee: IGrantable): void {
   const profiles = [`${here}:inference-profile/*`, `${here}:application-inference-profile/*`];
   allow(grantee, ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], [models, ...profiles]);
   allow(grantee, ['bedrock:CountTokens'], [models]);
+}
+
+/** What an application inference profile is of: its ARN does not say. */
+function allowProfiles(grantee: IGrantable): void {
+  const profiles = `arn:${Aws.PARTITION}:bedrock:${Aws.REGION}:${Aws.ACCOUNT_ID}:application-inference-profile/*`;
+  allow(grantee, ['bedrock:GetInferenceProfile'], [profiles]);
 }
 
 function allow(grantee: IGrantable, actions: string[], resources: string[]): void {

@@ -1,4 +1,5 @@
 // What a deployment may look like: one typed object per stage, changed by `-c name=value` on the command line.
+import { parseRelaySettings } from '../functions/core/turn/relay-settings.ts';
 
 export type Settings = {
   /** Names the stacks, so that several can live in one account. */
@@ -21,6 +22,10 @@ export type Settings = {
   sendsUser: boolean;
   /** The proxy fetches images and documents from the public https addresses that requests name. */
   fetchesMedia: boolean;
+  /** Whether callers may name Bedrock's own IDs and ARNs, or listed models only. */
+  allowsRawIds: boolean;
+  /** Targets that speak OpenAI's dialect, and their models: the JSON that docs/relays.md describes. */
+  relays: string;
 };
 
 const DEFAULTS: Omit<Settings, 'stage'> = {
@@ -33,7 +38,12 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   promptCaching: 'explicit',
   sendsUser: false,
   fetchesMedia: false,
+  allowsRawIds: true,
+  relays: '{}',
 };
+
+/** Lambda takes 4 KB of environment in all. */
+const MOST_RELAY_BYTES = 3_400;
 
 /** What a stage has different from the defaults. A stage that is not listed is a production stage. */
 const STAGES: Record<string, Partial<Settings>> = {
@@ -64,11 +74,34 @@ export function readSettings(read: ReadContext): Settings {
     promptCaching: readWord(read, 'promptCaching', ['explicit', 'auto'], defaults.promptCaching),
     sendsUser: readBoolean(read, 'sendUser', defaults.sendsUser),
     fetchesMedia: readBoolean(read, 'fetchMedia', defaults.fetchesMedia),
+    allowsRawIds: readBoolean(read, 'rawIds', defaults.allowsRawIds),
+    relays: readRelays(read, defaults.relays),
   };
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     throw new Error(`logRetentionDays is "${settings.logRetentionDays}"; it must be one of ${LOG_RETENTION_DAYS.join(', ')}.`);
   }
   return settings;
+}
+
+/** JSON on the command line, or as it is in cdk.json. Checked as the proxy will check it, so that no deployment breaks it. */
+function readRelays(read: ReadContext, fallback: string): string {
+  const value = read('relays') ?? fallback;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  try {
+    const { upstreams } = parseRelaySettings(text);
+    const local = [...upstreams.values()].find(({ key }) => key !== null && !key.startsWith('arn:'));
+    if (local) throw new Error(`relays.${local.name}.key must be the ARN of a secret; env: and file: are for one machine.`);
+  } catch (thrown) {
+    throw new Error(`relays: ${(thrown as Error).message}`);
+  }
+  if (text.length > MOST_RELAY_BYTES)
+    throw new Error(`relays has ${text.length} characters; at most ${MOST_RELAY_BYTES} fit into a function.`);
+  return text;
+}
+
+/** The secrets that hold the keys of relays. */
+export function relaySecretsOf({ relays }: Settings): string[] {
+  return [...new Set([...parseRelaySettings(relays).upstreams.values()].flatMap(({ key }) => key ?? []))];
 }
 
 function readBoolean(read: ReadContext, name: string, fallback: boolean): boolean {

@@ -26,7 +26,7 @@ import { createLogGroup } from './gateway-function.ts';
 import type { Settings } from './settings.ts';
 
 /** The paths of the proxy. */
-const MODEL_PATHS = ['/v1/*', '/health', '/ready'];
+const MODEL_PATHS = ['/v1/*', '/api/v1/*', '/health', '/ready'];
 
 /** What CloudFront shows the proxy as a proof that the request came through it. */
 const ORIGIN_HEADER = 'x-outcrop-origin';

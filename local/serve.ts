@@ -6,7 +6,9 @@ import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
 import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
+import { createFetchProfile } from '../functions/core/bedrock/inference-profile.ts';
 import { createInvoke } from '../functions/core/bedrock/invoke.ts';
+import { createProfiles } from '../functions/core/catalog/inference-profiles.ts';
 import { createLiveCatalog } from '../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
@@ -14,6 +16,7 @@ import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
 import { createFetchMedia } from '../functions/core/media/fetch-media.ts';
 import { createIds } from '../functions/core/platform/ids.ts';
 import { createLog } from '../functions/core/platform/log.ts';
+import { createRelay } from '../functions/core/relay/relay.ts';
 import { createStore } from '../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../functions/core/store/copies.ts';
 import { createLessons } from '../functions/core/turn/lessons.ts';
@@ -25,6 +28,7 @@ import { finishPredecessors } from './finish-predecessors.ts';
 import { keepFirstKey } from './first-key.ts';
 import { keep, nameProcess, openFolder } from './folder.ts';
 import { type Settings, StartError } from './settings.ts';
+import { readUpstreamKey } from './upstream-key.ts';
 
 export type Served = {
   url: string;
@@ -53,9 +57,13 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
   const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
-  const shipped = createShippedCatalog({ allowStandin: !bedrock.isAws });
-  const catalog = createLiveCatalog(shipped, { store, clock, region: settings.region });
   const stopping = new AbortController();
+  const fetchProfile = createFetchProfile(bedrock.client, settings.controlPlane);
+  const { upstreams, models: relayModels } = settings.relays;
+  const profiles = createProfiles(fetchProfile, clock);
+  const shipped = createShippedCatalog({ allowStandin: !bedrock.isAws, allowRawIds: settings.allowsRawIds, relayModels, profiles });
+  const catalog = createLiveCatalog(shipped, { store, clock, region: settings.region });
+  const relay = { upstreams, readKey: readUpstreamKey, signing: bedrock.client.config, clock, stop: stopping.signal };
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
 
   const underWay = new Set<Promise<unknown>>();
@@ -89,7 +97,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     return (await admin).fetch(request);
   };
   const fetchMedia = settings.chat.fetchesMedia ? createFetchMedia() : undefined;
-  const proxy = createProxyApp({ ...turn, invoke, fetchMedia, translation: settings.chat, authorize, ids, checkReady, track });
+  const forward = relayModels.length > 0 ? createRelay(relay) : undefined;
+  const proxy = createProxyApp({ ...turn, invoke, forward, fetchMedia, translation: settings.chat, authorize, ids, checkReady, track });
   const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
 
   const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });

@@ -1,5 +1,7 @@
 // What the environment says about a local start. Every variable is checked here, and what is wrong with one is said in one line.
+import { readFileSync } from 'node:fs';
 import { type ChatSettings, readChatSettings, readChoice, readNumber } from '../functions/core/platform/environment.ts';
+import { parseRelaySettings, type RelaySettings } from '../functions/core/turn/relay-settings.ts';
 
 export type Settings = {
   port: number;
@@ -13,6 +15,11 @@ export type Settings = {
   masterKey: string | undefined;
   region: string | undefined;
   chat: ChatSettings;
+  relays: RelaySettings;
+  /** Whether callers may name Bedrock's own IDs and ARNs. */
+  allowsRawIds: boolean;
+  /** How Bedrock's control plane is asked, where not like the runtime. */
+  controlPlane: { endpoint?: string; bearer?: string };
 };
 
 /** A mistake of whoever starts it, told in one line without a stack. */
@@ -34,9 +41,29 @@ export function readSettings(environment: Record<string, string | undefined>): S
       masterKey: readMasterKey(environment.ADMIN_API_KEY),
       region: environment.AWS_REGION || environment.AWS_DEFAULT_REGION,
       chat: readChatSettings(environment),
+      relays: readRelays(environment.OUTCROP_RELAYS),
+      allowsRawIds: readChoice(environment, 'OUTCROP_RAW_IDS', ['on', 'off'], 'on') === 'on',
+      controlPlane: {
+        endpoint: readUrl(environment, 'AWS_ENDPOINT_URL_BEDROCK'),
+        bearer: environment.AWS_BEARER_TOKEN_BEDROCK || undefined,
+      },
     };
   } catch (thrown) {
     throw new StartError((thrown as Error).message);
+  }
+}
+
+/** The JSON itself, or the path of a file that holds it. */
+function readRelays(text = ''): RelaySettings {
+  try {
+    const isPath = text.trim() !== '' && !text.trimStart().startsWith('{');
+    const relays = parseRelaySettings(isPath ? readFileSync(text, 'utf8') : text);
+    const remote = [...relays.upstreams.values()].find(({ key }) => key?.startsWith('arn:'));
+    if (remote) throw new Error(`relays.${remote.name}.key is a secret of AWS; a local start takes env:NAME or file:path.`);
+    return relays;
+  } catch (thrown) {
+    const { message, code } = thrown as NodeJS.ErrnoException;
+    throw new Error(`OUTCROP_RELAYS: ${code === undefined ? message : `the file ${text} cannot be read (${code}).`}`);
   }
 }
 

@@ -1,11 +1,11 @@
 // Families of models by the names people know them by, each with a model that stands for it, and what its models can do.
 
-import { expandModels, type ModelsFile } from '../../functions/core/catalog/expand-models.ts';
+import { expandModels, type ListedFamily, type ModelsFile } from '../../functions/core/catalog/expand-models.ts';
 import type { Abilities, Family, Model, ModelKind } from '../../functions/core/catalog/model.ts';
 import modelsFile from '../../functions/core/catalog/models.json' with { type: 'json' };
 import { table } from './markdown.ts';
 
-const NAMES: Record<Family, string> = {
+const NAMES: Record<ListedFamily, string> = {
   'claude-3': 'Claude 3, 3.5',
   'claude-budget': 'Claude 3.7 to 4.5',
   'claude-budget-or-effort': 'Claude Opus 4.5',
@@ -46,7 +46,9 @@ const models = expandModels(modelsFile as ModelsFile);
 /** Where the first model of a family is not what people mean by its name. */
 const SHOWN_BY: Partial<Record<Family, string>> = { nova: 'nova-pro' };
 
-const familiesOf = (kind: ModelKind) => [...new Set(models.filter((model) => model.kind === kind).map(({ family }) => family))];
+const familiesOf = (kind: ModelKind) => [
+  ...new Set(models.filter((model) => model.kind === kind).map(({ family }) => family as ListedFamily)),
+];
 
 /** Each family of chat models and the model it is shown by, in the order of the catalog. */
 export const FAMILIES: { name: string; model: Model }[] = familiesOf('chat').map((family) => {

@@ -1,24 +1,26 @@
 // Every model route on one page. The app is a function of its dependencies; it knows neither Lambda nor the local server.
 import { Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
 import type { Authorize } from '../core/access/authorize.ts';
-import { mayCall } from '../core/access/principal.ts';
 import type { Invoke } from '../core/bedrock/invoke.ts';
 import type { AnswerPlan } from '../core/dialects/openai/answer-plan.ts';
 import { parseChatRequest } from '../core/dialects/openai/chat-request.ts';
 import { foldChatResponse } from '../core/dialects/openai/chat-response.ts';
 import { createChatStream } from '../core/dialects/openai/chat-stream.ts';
-import { toOpenAiModel, toOpenAiModels } from '../core/dialects/openai/models.ts';
 import { type FetchMedia, resolveMedia } from '../core/dialects/openai/remote-media.ts';
 import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../core/dialects/openai/to-converse.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
+import type { Forward } from '../core/relay/forward.ts';
 import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
 import { readJson } from './body.ts';
 import { callerOf } from './caller.ts';
 import { answerCompletion } from './completions.ts';
 import { answerEmbeddings } from './embeddings.ts';
 import { renderError } from './failure.ts';
+import { answerModel, answerModels } from './models.ts';
 import { requireOrigin } from './origin.ts';
+import { relayed } from './relay.ts';
 import { admittanceHeaders, hearAll, PACE, type Pace, streamEvents } from './reply.ts';
 import { answerWhole, WHOLE_PACE, type WholePace } from './whole-answer.ts';
 
@@ -36,16 +38,24 @@ export type ProxyDependencies = TurnDependencies & {
   wholePace?: WholePace;
   /** Fetches the files a chat names by address, where the gateway may. */
   fetchMedia?: FetchMedia;
+  /** Sends a body as it came, where there are relays. */
+  forward?: Forward;
   translation?: TranslationOptions;
 };
 
 type Variables = { requestId: string };
 
+/** The base path of older gateways is another name for /v1, with and without what follows it. */
+function pathOf(request: Request): string {
+  const path = getPath(request);
+  return /^\/api\/v1(\/|$)/.test(path) ? path.slice('/api'.length) : path;
+}
+
 export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Variables }> {
   const dependencies = { ...given, authorize: besideCatalog(given) };
-  const { authorize, catalog, clock, ids, log, checkReady, originSecrets, track = () => undefined, pace = PACE } = dependencies;
+  const { authorize, clock, forward, ids, log, checkReady, originSecrets, track = () => undefined, pace = PACE } = dependencies;
   const { wholePace = WHOLE_PACE, fetchMedia = null, translation = DEFAULT_OPTIONS } = dependencies;
-  const app = new Hono<{ Variables: Variables }>();
+  const app = new Hono<{ Variables: Variables }>({ getPath: pathOf });
 
   app.use(async (c, next) => {
     const requestId = ids('req');
@@ -68,21 +78,11 @@ export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Vari
     return c.json({ status: 'ready' });
   });
 
-  app.get('/v1/models', async (c) => {
-    const key = await callerOf(c, authorize);
-    return c.json(toOpenAiModels(catalog.models().filter((model) => mayCall(key, [model.name, ...model.aliases]))));
-  });
+  app.get('/v1/models', (c) => answerModels(c, dependencies));
+  app.get('/v1/models/:id{.+}', (c) => answerModel(c, dependencies));
 
-  // Ids may hold "/" and ":", so the rest of the path is the id.
-  app.get('/v1/models/:id{.+}', async (c) => {
-    const key = await callerOf(c, authorize);
-    const id = c.req.param('id');
-    const found = catalog.resolve(id);
-    if (!found || !mayCall(key, [id, found.model.name, ...found.model.aliases])) {
-      throw new GatewayError('model_not_found', `There is no model named ${JSON.stringify(id)}.`, { param: 'model' });
-    }
-    return c.json(toOpenAiModel({ ...found.model, name: id }));
-  });
+  // Before the routes: who relays speaks the dialect of the path by itself.
+  if (forward) app.post('/v1/*', relayed({ ...dependencies, forward }));
 
   app.post('/v1/chat/completions', async (c) => {
     const key = await callerOf(c, authorize);

@@ -6,7 +6,9 @@ import { createKeyStore } from '../core/access/key-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
+import { createFetchProfile } from '../core/bedrock/inference-profile.ts';
 import { createInvoke } from '../core/bedrock/invoke.ts';
+import { createProfiles } from '../core/catalog/inference-profiles.ts';
 import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
 import { createJournal } from '../core/ledger/journal.ts';
@@ -15,10 +17,12 @@ import { createFetchMedia } from '../core/media/fetch-media.ts';
 import { PROXY_VARIABLES, readChatSettings, readEnvironment } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
+import { createRelay } from '../core/relay/relay.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
 import { createLessons } from '../core/turn/lessons.ts';
+import { parseRelaySettings } from '../core/turn/relay-settings.ts';
 import { createProxyApp } from './app.ts';
 import { createOriginSecrets } from './origin.ts';
 import { createStreamedHandler } from './streamed-handler.ts';
@@ -44,15 +48,32 @@ const originSecrets = createOriginSecrets(async (stage) => {
 }, clock);
 
 const bedrock = createBedrockClient();
+const fetchProfile = createFetchProfile(bedrock, {
+  endpoint: process.env.AWS_ENDPOINT_URL_BEDROCK,
+  bearer: process.env.AWS_BEARER_TOKEN_BEDROCK,
+});
+
+const relays = parseRelaySettings(environment.OUTCROP_RELAYS);
+const readKey = async (place: string) => {
+  if (!place.startsWith('arn:')) throw new Error('A deployed gateway reads keys from Secrets Manager only.');
+  return (await secrets.send(new GetSecretValueCommand({ SecretId: place }))).SecretString;
+};
+const shipped = createShippedCatalog({
+  allowRawIds: environment.OUTCROP_RAW_IDS !== 'off',
+  relayModels: relays.models,
+  profiles: createProfiles(fetchProfile, clock),
+});
+const catalog = createLiveCatalog(shipped, { store, clock, region: process.env.AWS_REGION });
 
 export const handler = createStreamedHandler(
   createProxyApp({
-    catalog: createLiveCatalog(createShippedCatalog(), { store, clock, region: process.env.AWS_REGION }),
+    catalog,
     ledger,
     converse: createConverse(bedrock),
     countTokens: createCountTokens(bedrock),
     lessons: createLessons(clock),
     invoke: createInvoke(bedrock),
+    forward: relays.models.length > 0 ? createRelay({ upstreams: relays.upstreams, readKey, signing: bedrock.config, clock }) : undefined,
     // The master key administers only; it never reaches this function.
     authorize: createAuthorize({ keys, masterKey: async () => undefined, clock }),
     checkReady: async () => void (await store.get({ table: 'accounts', pk: 'READY', sk: 'READY' })),

@@ -8,7 +8,7 @@ import type { Log } from '../core/platform/log.ts';
 import type { Admittance, TurnEvent } from '../core/turn/turn.ts';
 import { logFailure } from './failure.ts';
 
-export type Dialect = { frames(event: ConverseEvent): string; end(): string };
+export type Dialect<Event = ConverseEvent> = { frames(event: Event): string; end(): string };
 
 export type Pace = {
   /** A stream that is silent for this long gets a comment, so that nobody on the way closes it. */
@@ -33,7 +33,9 @@ const MAX_UNREAD_BYTES = 16 * 1024;
 const REFRESH_MS = 1_000;
 
 type Events = AsyncGenerator<TurnEvent, void>;
-type Next = IteratorResult<TurnEvent, void>;
+/** Of a turn, or of a relayed call, whose events are frames already. */
+type EventsOf<Event extends object> = AsyncGenerator<{ admitted: Admittance } | Event, void>;
+type NextOf<Event extends object> = IteratorResult<{ admitted: Admittance } | Event, void>;
 
 export type Hearing = {
   /** How the call was admitted, once everything has been heard. */
@@ -76,10 +78,10 @@ export function admittanceHeaders(admittance: Admittance | undefined): Record<st
 }
 
 /** Answers with the turn as server-sent events. `track` is told of work that goes on after the reader has left. */
-export async function streamEvents(
+export async function streamEvents<Event extends object>(
   c: Context,
-  events: Events,
-  dialect: (admittance: Admittance) => Dialect,
+  events: EventsOf<Event>,
+  dialect: (admittance: Admittance) => Dialect<Event>,
   options: { log: Log; requestId: string; pace: Pace; track: (work: Promise<unknown>) => void },
 ): Promise<Response> {
   const { value: opening } = await events.next();
@@ -97,10 +99,10 @@ export async function streamEvents(
   return c.body(body, 200, { ...SSE_HEADERS, ...admittanceHeaders(admitted) });
 }
 
-function bodyOf(
-  first: Promise<Next>,
-  events: Events,
-  dialect: Dialect,
+function bodyOf<Event extends object>(
+  first: Promise<NextOf<Event>>,
+  events: EventsOf<Event>,
+  dialect: Dialect<Event>,
   { log, requestId, pace, track }: { log: Log; requestId: string; pace: Pace; track: (work: Promise<unknown>) => void },
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();

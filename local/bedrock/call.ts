@@ -13,6 +13,8 @@ export interface House {
   tally: Tally;
   faults: Faults;
   recordingsFolder: string;
+  /** The inference profiles that were looked up, one for each time. */
+  profileLookups: string[];
 }
 
 export interface Call extends House {

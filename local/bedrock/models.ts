@@ -1,4 +1,5 @@
 // What a model id says: who made the model, what it can do, and which fault or recording was asked for. Pure.
+import { modelOfProfile } from './inference-profiles.ts';
 import { invalid } from './refusal.ts';
 
 export interface Model {
@@ -23,8 +24,9 @@ const NAME = /^([a-z0-9]+)\.[A-Za-z0-9][\w.:-]*$/;
 
 export function resolveModel(id: string): Model {
   const arn = ARN.exec(id);
-  const isNamed = !arn || arn[1] === 'foundation-model' || arn[1] === 'inference-profile';
-  const path = arn ? arn[2]! : id;
+  const profiled = modelOfProfile(id);
+  const isNamed = !arn || arn[1] === 'foundation-model' || arn[1] === 'inference-profile' || profiled !== undefined;
+  const path = profiled ?? (arn ? arn[2]! : id);
   const baseId = path.replace(GEOGRAPHY, '');
   const vendor = isNamed ? NAME.exec(baseId)?.[1] : 'opaque';
   if (!vendor || (isNamed && !VENDORS.test(vendor))) throw invalid('The provided model identifier is invalid.');

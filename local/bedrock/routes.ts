@@ -4,6 +4,7 @@ import { parseJson } from './call.ts';
 import { converse, converseStream } from './converse.ts';
 import { refusalOf } from './faults.ts';
 import { applyGuardrail, type GuardrailRequest } from './guardrail.ts';
+import { profileOf } from './inference-profiles.ts';
 import { countTokensOf, invoke, invokeStream } from './invoke.ts';
 import { resolveModel } from './models.ts';
 import { Refusal } from './refusal.ts';
@@ -42,6 +43,11 @@ async function route(house: House, asked: Asked, reply: Reply): Promise<void> {
   const [kind, id = '', ...rest] = asked.path.split('?')[0]!.split('/').slice(1).map(decodeURIComponent);
   const operation = rest.length === 1 ? OPERATIONS[rest[0]!] : undefined;
   const isGuardrail = kind === 'guardrail' && rest[0] === 'version' && rest[2] === 'apply' && rest.length === 3;
+  if (method === 'GET' && kind === 'inference-profiles' && rest.length === 0) {
+    if (!asked.isSigned) throw new Refusal('MissingAuthenticationTokenException', 'Missing Authentication Token');
+    house.profileLookups.push(id);
+    return sendJson(reply, profileOf(id));
+  }
   const isKnown = method === 'POST' && ((kind === 'model' && operation) || isGuardrail);
   if (!isKnown) throw new Refusal('UnknownOperationException', `There is no operation ${method} ${asked.path}.`);
   if (!asked.isSigned) throw new Refusal('MissingAuthenticationTokenException', 'Missing Authentication Token');

@@ -22,6 +22,8 @@ export interface Standin {
   listen(port: number, host?: string): Promise<{ url: string }>;
   close(): Promise<void>;
   tally(): TallyReport;
+  /** The inference profiles that were looked up, one for each time. */
+  profileLookups(): string[];
 }
 
 const RECORDINGS = fileURLToPath(new URL('../../test/recordings', import.meta.url));
@@ -33,6 +35,7 @@ export function createStandin({ firstTokenMs = 0, tokenMs = 0, recordingsFolder 
     tally: createTally(),
     faults: createFaults(),
     recordingsFolder,
+    profileLookups: [],
   };
   const listener = createListener(handlerOf(house));
   return {
@@ -42,6 +45,7 @@ export function createStandin({ firstTokenMs = 0, tokenMs = 0, recordingsFolder 
     },
     close: listener.close,
     tally: house.tally.report,
+    profileLookups: () => [...house.profileLookups],
   };
 }
 

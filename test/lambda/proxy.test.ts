@@ -1,5 +1,6 @@
 // The proxy's bundle as Lambda runs it: streaming, the front door's secret, and the charge written before the process is frozen.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type OpenAiServer, startOpenAiServer } from '../support/open-ai-server.ts';
 import { delta, EVENT_STREAM, start as opening, stop, usage } from './bedrock-frames.ts';
 import { type Database, startDatabase } from './database.ts';
 import type { Emulator } from './runtime/emulator.ts';
@@ -9,20 +10,29 @@ import { startUpstream, type Upstream } from './upstream.ts';
 
 const ORIGIN_SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:origin';
 const ORIGIN_SECRET = 'the-secret-of-the-front-door';
+const RELAY_SECRET_ARN = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:relay-AbCdEf';
+const RELAY_SECRET = 'sk-the-shared-key-of-the-relay';
 const CHAT = { model: 'nova-lite', messages: [{ role: 'user', content: 'Hello' }], stream: true };
 
 let database: Database;
 let secrets: Secrets;
 let bedrock: Upstream;
+let relayed: OpenAiServer;
 let emulator: Emulator;
 let key: { id: string; secret: string };
 
 beforeAll(async () => {
-  [database, secrets, bedrock] = await Promise.all([
+  [database, secrets, bedrock, relayed] = await Promise.all([
     startDatabase(),
-    startSecrets({ [ORIGIN_SECRET_ARN]: ORIGIN_SECRET }),
+    startSecrets({ [ORIGIN_SECRET_ARN]: ORIGIN_SECRET, [RELAY_SECRET_ARN]: RELAY_SECRET }),
     startUpstream(EVENT_STREAM),
+    startOpenAiServer(),
   ]);
+  const price = { input: '1', output: '2' };
+  const relays = {
+    relays: { up: { baseUrl: `${relayed.url}/v1`, key: RELAY_SECRET_ARN } },
+    models: { gpt: { relay: 'up', target: 'echo', contextTokens: 9_000, maxOutputTokens: 900, price } },
+  };
   emulator = await start('functions/proxy/index.ts', {
     ...database.environment,
     ORIGIN_SECRET_ARN,
@@ -30,6 +40,8 @@ beforeAll(async () => {
     OUTCROP_PROMPT_CACHING: 'explicit',
     OUTCROP_SEND_USER: 'off',
     OUTCROP_FETCH_MEDIA: 'on',
+    OUTCROP_RELAYS: JSON.stringify(relays),
+    OUTCROP_RAW_IDS: 'on',
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
   });
@@ -39,6 +51,7 @@ afterAll(async () => {
   await database.stop();
   secrets.stop();
   bedrock.stop();
+  await relayed.close();
 });
 beforeEach(async () => {
   key = await database.makeKey();
@@ -146,6 +159,21 @@ describe('a streamed chat', () => {
   });
 });
 
+describe('a relayed chat', () => {
+  test.each([true, false])('goes to its target with the key of the secret, and is charged by its usage (stream: %s)', async (stream) => {
+    const answer = await ask({ ...CHAT, model: 'gpt', stream });
+    expect(answer.status).toBe(200);
+    const text = await answer.text();
+    expect(text).toContain('word0');
+    if (stream) expect(text.trimEnd().endsWith('data: [DONE]')).toBe(true);
+    expect(relayed.last().headers.authorization).toBe(`Bearer ${RELAY_SECRET}`);
+    await emulator.settled();
+    const [entry] = await database.entriesOf(key.id);
+    expect(entry).toMatchObject({ model: 'gpt', target: 'up/echo', status: 'succeeded', isEstimated: false, usage: { output: 12 } });
+    expect(await database.spentBy(key.id)).toEqual({ open: 0, spent: entry!.cost });
+  });
+});
+
 const INTERNAL_IMAGE = { type: 'image_url', image_url: { url: 'https://169.254.169.254/cat.png' } };
 
 describe('a refusal', () => {
@@ -193,4 +221,5 @@ test('the log holds no secret', async () => {
   await emulator.settled();
   expect(emulator.log()).not.toContain(key.secret);
   expect(emulator.log()).not.toContain(ORIGIN_SECRET);
+  expect(emulator.log()).not.toContain(RELAY_SECRET);
 });

@@ -56,6 +56,7 @@ describe('permissions', () => {
   test('the proxy reads and updates accounts, adds to the journal, and calls models', () => {
     expect(allowed('Proxy')).toEqual([
       'Allow bedrock:CountTokens on bedrock:*::foundation-model/*',
+      'Allow bedrock:GetInferenceProfile on application-inference-profile/*',
       'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
       'Allow dynamodb:GetItem dynamodb:PutItem on JournalTable',
@@ -63,6 +64,25 @@ describe('permissions', () => {
       log('Proxy'),
       'Allow secretsmanager:GetSecretValue on OriginSecret',
     ]);
+  });
+
+  test('the proxy reads the keys of relays, where there are any, and no other secret', () => {
+    const key = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:relay-AbCdEf';
+    const relays = { relays: { up: { baseUrl: 'https://api.example.com/v1', key } } };
+    const { gateway: relaying } = templatesOf({ relays });
+    const policies = JSON.stringify(resourcesOf(relaying, 'AWS::IAM::Policy'));
+    expect(policies.split(key)).toHaveLength(2);
+    relaying.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyName: Match.stringLikeRegexp('^ApiProxyRole'),
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          { Action: 'secretsmanager:GetSecretValue', Effect: 'Allow', Resource: [key, { Ref: Match.stringLikeRegexp('OriginSecret') }] },
+        ]),
+      },
+    });
+    relaying.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: Match.objectLike({ OUTCROP_RELAYS: JSON.stringify(relays) }) },
+    });
   });
 
   test('the admin function manages accounts, reads the journal and adds to it, and calls models for tests', () => {
@@ -152,7 +172,7 @@ describe('CloudFront', () => {
   const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
   test('keeps nothing of an API, squeezes nothing, and passes the whole request on', () => {
-    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/v1/*', '/health', '/ready', '/admin/*']);
+    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/v1/*', '/api/v1/*', '/health', '/ready', '/admin/*']);
     for (const behavior of config.CacheBehaviors) {
       expect(behavior).toMatchObject({
         CachePolicyId: CACHING_DISABLED,

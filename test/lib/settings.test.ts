@@ -1,5 +1,6 @@
 // Settings: what a stage is, what the command line changes, and what it may not say.
 import { expect, test } from 'vitest';
+import { relaySecretsOf } from '../../lib/settings.ts';
 import { settingsOf } from './deployment.ts';
 
 test('without a word it is a production stage that keeps everything', () => {
@@ -14,6 +15,8 @@ test('without a word it is a production stage that keeps everything', () => {
     promptCaching: 'explicit',
     sendsUser: false,
     fetchesMedia: false,
+    allowsRawIds: true,
+    relays: '{}',
   });
 });
 
@@ -29,7 +32,20 @@ test('values may be strings of the command line or JSON of cdk.json', () => {
   expect(settingsOf({ ephemeral: true, proxyConcurrency: 50 })).toEqual(settingsOf({ ephemeral: 'true', proxyConcurrency: '50' }));
 });
 
+const RELAY = { baseUrl: 'https://api.example.com/v1', key: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:relay-AbCdEf' };
+
+test('relays are JSON on the command line or as they are in cdk.json, and are checked before anything is deployed', () => {
+  const relays = { relays: { up: RELAY } };
+  expect(settingsOf({ relays })).toEqual(settingsOf({ relays: JSON.stringify(relays) }));
+  expect(relaySecretsOf(settingsOf({ relays: { relays: { up: RELAY, other: RELAY } } }))).toEqual([RELAY.key]);
+  expect(relaySecretsOf(settingsOf())).toEqual([]);
+});
+
 test.each([
+  [{ relays: '{' }, 'relays: The relays are not JSON.'],
+  [{ relays: { relays: { up: { ...RELAY, key: 'env:KEY' } } } }, 'relays.up.key must be the ARN of a secret'],
+  [{ relays: { relays: { up: { ...RELAY, headers: { 'x-a': 'a'.repeat(4_000) } } } } }, 'at most 3400 fit into a function'],
+  [{ rawIds: 'maybe' }, 'rawIds is "maybe"; it must be true or false.'],
   [{ stage: 'Prod!' }, 'stage is "Prod!"; it must be 1 to 20 small letters, digits and hyphens, a letter first.'],
   [{ ephemeral: 'yes' }, 'ephemeral is "yes"; it must be true or false.'],
   [{ logRetentionDays: '8' }, 'logRetentionDays is "8"; it must be one of 1, 3, 5, 7,'],

@@ -123,6 +123,21 @@ describe('what cannot start says why in one line and exits with 1', () => {
       { OUTCROP_PROMPT_CACHING: 'on' },
       'OUTCROP_PROMPT_CACHING is "on"; it must be one of explicit, auto.',
     ],
+    ['relays that are no JSON', { OUTCROP_RELAYS: '{"relays":' }, 'OUTCROP_RELAYS: The relays are not JSON.'],
+    [
+      'relays in a file that is not there',
+      { OUTCROP_RELAYS: '/nowhere/relays.json' },
+      'OUTCROP_RELAYS: the file /nowhere/relays.json cannot be read (ENOENT).',
+    ],
+    [
+      'a relay whose key is in AWS',
+      {
+        OUTCROP_RELAYS: JSON.stringify({
+          relays: { up: { baseUrl: 'https://example.com', key: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:a-AbCdEf' } },
+        }),
+      },
+      'relays.up.key is a secret of AWS; a local start takes env:NAME or file:path.',
+    ],
     ['an endpoint that is no URL', { AWS_ENDPOINT_URL_DYNAMODB: 'localhost:8000' }, 'AWS_ENDPOINT_URL_DYNAMODB is "localhost:8000"'],
     ['a master key that is too short', { ADMIN_API_KEY: 'abc' }, 'ADMIN_API_KEY has 3 characters'],
     [

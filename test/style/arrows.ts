@@ -4,7 +4,11 @@ import { type Import, importsOf, isCode, type SourceTree, withoutComments } from
 
 export type Rule = (tree: SourceTree) => string[];
 
-const WHAT_LIB_MAY_KNOW = ['functions/core/store/schema.ts', 'functions/core/platform/environment.ts'];
+const WHAT_LIB_MAY_KNOW = [
+  'functions/core/store/schema.ts',
+  'functions/core/platform/environment.ts',
+  'functions/core/turn/relay-settings.ts',
+];
 const OUTSIDE_FUNCTIONS = ['lib', 'local', 'cli', 'bin', 'bench', 'docs', 'test', 'web'];
 const COMPOSES = [/^(local|cli|bin|bench|test)\//, /^functions\/(?!core\/)[^/]+\/index\.ts$/, /^[^/]+\.config\.ts$/];
 const DEFINES_A_CLIENT = /^functions\/core\/(bedrock\/client|store\/dynamo)\.ts$/;

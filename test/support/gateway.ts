@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ChatSettings, readChatSettings } from '../../functions/core/platform/environment.ts';
+import { parseRelaySettings } from '../../functions/core/turn/relay-settings.ts';
 import { createStandin, type Standin } from '../../local/bedrock/standin.ts';
 import { serve } from '../../local/serve.ts';
 
@@ -29,9 +30,15 @@ export type Gateway = {
 };
 
 /** `through` puts something between the gateway and the stand-in, and answers the address to call. */
-type Options = { tokenMs?: number; through?: (standinUrl: string) => Promise<string> } & Partial<ChatSettings>;
+type Options = {
+  tokenMs?: number;
+  through?: (standinUrl: string) => Promise<string>;
+  relays?: string;
+  allowsRawIds?: boolean;
+} & Partial<ChatSettings>;
 
-export async function startGateway({ tokenMs, through = async (url) => url, ...chat }: Options = {}): Promise<Gateway> {
+export async function startGateway(options: Options = {}): Promise<Gateway> {
+  const { tokenMs, through = async (url) => url, relays = '', allowsRawIds = true, ...chat } = options;
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin({ tokenMs });
   const { url: standinUrl } = await standin.listen(0);
@@ -47,6 +54,9 @@ export async function startGateway({ tokenMs, through = async (url) => url, ...c
     masterKey: undefined,
     region: undefined,
     chat: { ...readChatSettings({}), ...chat },
+    relays: parseRelaySettings(relays),
+    allowsRawIds,
+    controlPlane: {},
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');

@@ -1,6 +1,9 @@
 // Turns the compact models.json into whole models: base, then the family, then the model's own differences. Pure.
 import type { Abilities, Family, Lifecycle, Model, ModelKind, Transport } from './model.ts';
 
+/** Relayed models are no row of the file. */
+export type ListedFamily = Exclude<Family, 'relay'>;
+
 export type FamilyRow = {
   vendor: string;
   kind?: ModelKind;
@@ -14,7 +17,7 @@ export type FamilyRow = {
 export type ModelRow = {
   name: string;
   id: string;
-  family: Family;
+  family: ListedFamily;
   displayName: string;
   /** Day of release, `2025-09-29`. */
   created: string;
@@ -29,7 +32,7 @@ export type ModelRow = {
   retired?: string;
 };
 
-export type ModelsFile = { base: Abilities; families: Record<Family, FamilyRow>; models: readonly ModelRow[] };
+export type ModelsFile = { base: Abilities; families: Record<ListedFamily, FamilyRow>; models: readonly ModelRow[] };
 
 const DEFAULT_MAX_TOKENS = 4096;
 

@@ -1,6 +1,6 @@
 // A model nobody listed: its family from the beginning of its ID, with flags that cannot break a request. Pure.
-import { expandModel, type ModelRow, type ModelsFile } from './expand-models.ts';
-import type { Abilities, Family, Model } from './model.ts';
+import { expandModel, type ListedFamily, type ModelRow, type ModelsFile } from './expand-models.ts';
+import type { Abilities, Model } from './model.ts';
 
 /** Not asked for through Converse or InvokeModel as chat, embedding or image. */
 const NOT_SERVED = /rerank|sonic|reel/;
@@ -30,7 +30,7 @@ export type InferModel = (foundationId: string) => Model | undefined;
 /** Prepares the table of prefixes. The stand-in's IDs are known only where they are allowed. */
 export function createInferModel(file: ModelsFile, options: { allowStandin: boolean }): InferModel {
   const prefixes = Object.entries(file.families)
-    .flatMap(([family, row]) => (row.prefixes ?? []).map((prefix) => ({ prefix, family: family as Family })))
+    .flatMap(([family, row]) => (row.prefixes ?? []).map((prefix) => ({ prefix, family: family as ListedFamily })))
     .filter(({ prefix }) => prefix !== STANDIN_PREFIX || options.allowStandin)
     .sort((a, b) => b.prefix.length - a.prefix.length);
   return (foundationId) => {
@@ -42,7 +42,7 @@ export function createInferModel(file: ModelsFile, options: { allowStandin: bool
   };
 }
 
-function toRow(id: string, family: Family): ModelRow {
+function toRow(id: string, family: ListedFamily): ModelRow {
   const isTrusted = family === 'standin' || family.startsWith('claude-');
   return { name: id, id, family, displayName: id, created: '1970-01-01', ...(isTrusted ? {} : { abilities: CONSERVATIVE }) };
 }

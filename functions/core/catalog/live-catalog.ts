@@ -85,6 +85,7 @@ export function createLiveCatalog(
 
     models: () => current().models(),
     resolve: (name) => current().resolve(name),
+    learn: shipped.learn,
     find: (name) => current().find(name),
     listed: () => current().listed(),
     rows: () => current().rows,

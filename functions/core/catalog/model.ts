@@ -29,6 +29,7 @@ export type Family =
   | 'jamba'
   | 'palmyra'
   | 'standin'
+  | 'relay' // never translated
   // Embeddings and images, by the shape of the InvokeModel body.
   | 'titan-embed-v1'
   | 'titan-embed-v2'
@@ -41,8 +42,20 @@ export type Family =
 
 export type ModelKind = 'chat' | 'embedding' | 'image';
 
-/** `converse` is translated; `invoke` sends the model's own body. */
-export type Transport = 'converse' | 'invoke';
+/** `converse` is translated; `invoke` sends the model's own body; `relay` sends the client's body as it came. */
+export type Transport = 'converse' | 'invoke' | 'relay';
+
+/** Where a relayed model's calls go. */
+export type RelayTarget = {
+  /** Which of the configured upstreams. */
+  name: string;
+  /** What the upstream calls the model. */
+  model: string;
+  /** The field by which this target takes a limit of the answer; put in where a client says none. */
+  maxTokensField: 'max_completion_tokens' | 'max_tokens';
+  /** Paths below /v1, beyond those the gateway knows, whose answers tell their usage. */
+  paths: readonly string[];
+};
 
 /** How reasoning is asked for on the wire. */
 export type ReasoningStyle =
@@ -133,4 +146,6 @@ export type Model = {
   lifecycle: Lifecycle;
   /** Unix seconds of the announced end. */
   retiredAt?: number;
+  /** There, and only there, where `transport` is `relay`. */
+  relay?: RelayTarget;
 };

@@ -76,7 +76,7 @@ export function createOverlay(shipped: Catalog, rows: LiveRows, { clock, region 
     const mine = own.get(name);
     if (mine) return ownModel(mine);
     const found = shipped.resolve(name);
-    const isLiteral = parseBedrockId(plainOf(name)) !== undefined;
+    const isLiteral = parseBedrockId(plainOf(name)) !== undefined || found?.target === plainOf(name);
     return found && (isLiteral ? literal(found) : changed(found));
   };
 

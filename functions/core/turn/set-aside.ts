@@ -24,21 +24,42 @@ export async function setAside(
   dependencies: { ledger: Ledger; countTokens: CountTokens; clock: Clock },
   { model, price, request, ...asked }: Asked & { request: ConverseRequest },
 ): Promise<SetAside> {
-  const { ledger, countTokens, clock } = dependencies;
+  const { countTokens } = dependencies;
   const wanted = request.inferenceConfig!.maxTokens!;
-  const least = Math.min(wanted, USEFUL_TOKENS);
   const cacheWrite = cacheWriteOf(request);
   const bound = boundOf(inputBoundOf(request), wanted, price, cacheWrite);
-  const smallestAmount = amountOf({ ...bound, inputTokens: USEFUL_TOKENS, maxTokens: USEFUL_TOKENS });
+  const count = async () => {
+    const counted = model.abilities.countTokens ? await countedBoundOf(countTokens, model, request) : undefined;
+    return counted === undefined ? undefined : boundOf(counted, wanted, price, cacheWrite);
+  };
+  return setAsideBound(dependencies, { ...asked, model, price, bound, count });
+}
+
+type BoundAsked = Asked & {
+  bound: Bound;
+  /** Asked once when the bound does not fit: a tighter one, where there is. */
+  count?: () => Promise<Bound | undefined>;
+  /** False: an answer of this length or none. */
+  isLowerable?: boolean;
+};
+
+/** Holds the bound, or what of it the money left can buy, or throws the refusal. */
+export async function setAsideBound(
+  { ledger, clock }: { ledger: Ledger; clock: Clock },
+  { model, price, bound, count, isLowerable = true, ...asked }: BoundAsked,
+): Promise<SetAside> {
+  const wanted = bound.maxTokens;
+  const least = Math.min(wanted, USEFUL_TOKENS);
+  const smallestAmount = amountOf({ ...bound, inputTokens: USEFUL_TOKENS, maxTokens: wanted === 0 ? 0 : USEFUL_TOKENS });
   const priceVersion = price?.version ?? null;
   const admit = (amount: bigint | null) => ledger.admit({ ...asked, model: model.name, priceVersion, amount, smallestAmount });
 
   let tried = bound;
   let admitted = await admit(price && amountOf(tried));
-  for (let attempt = 0; admitted.refusal?.limit === 'money' && attempt < ATTEMPTS; attempt += 1) {
-    if (attempt === 0 && model.abilities.countTokens) {
-      const counted = await countedBoundOf(countTokens, model, request);
-      if (counted !== undefined && counted < tried.inputTokens) tried = boundOf(counted, wanted, price, cacheWrite);
+  for (let attempt = 0; isLowerable && admitted.refusal?.limit === 'money' && attempt < ATTEMPTS; attempt += 1) {
+    if (attempt === 0) {
+      const counted = await count?.();
+      if (counted && counted.inputTokens < tried.inputTokens) tried = counted;
     }
     const affordable = affordableMaxTokens({ ...tried, maxTokens: wanted }, admitted.refusal.left);
     if (affordable < least) break;
@@ -86,7 +107,7 @@ export async function setAsideWhole(
 }
 
 /** The bound never takes a lower tier than the call will: more tokens are never cheaper, and there are at most as many as it says. */
-function boundOf(inputTokens: number, maxTokens: number, price: Price | null, cacheWrite: ReturnType<typeof cacheWriteOf>): Bound {
+export function boundOf(inputTokens: number, maxTokens: number, price: Price | null, cacheWrite: ReturnType<typeof cacheWriteOf>): Bound {
   if (!price) return { inputTokens, maxTokens, inputRate: 0n, outputRate: 0n };
   const rates = ratesAt(price, inputTokens);
   return { inputTokens, maxTokens, inputRate: dearestInputRate(rates, cacheWrite), outputRate: rates.output };

@@ -1,0 +1,33 @@
+// Ends a relayed call that is silent or goes on for too long. One timer a call, moved on at most once a second.
+
+export type Patience = { firstByteMs: number; silenceMs: number; totalMs: number };
+
+/** In all, a call is shorter than a Lambda function may run, so that there is time left to settle it. */
+export const RELAY_PATIENCE: Patience = { firstByteMs: 300_000, silenceMs: 120_000, totalMs: 870_000 };
+
+export type Watch = ReturnType<typeof watchSilence>;
+
+export function watchSilence({ firstByteMs, silenceMs, totalMs }: Patience, stop?: AbortSignal) {
+  const controller = new AbortController();
+  const startedAt = performance.now();
+  let movedAt = 0;
+  const over = () => controller.abort();
+  let timer = setTimeout(over, firstByteMs);
+  if (stop?.aborted) over();
+  stop?.addEventListener('abort', over);
+  return {
+    signal: controller.signal,
+    isOver: () => controller.signal.aborted,
+    heard() {
+      const now = performance.now();
+      if (now - movedAt < 1_000) return;
+      movedAt = now;
+      clearTimeout(timer);
+      timer = setTimeout(over, Math.min(silenceMs, startedAt + totalMs - now));
+    },
+    end() {
+      clearTimeout(timer);
+      stop?.removeEventListener('abort', over);
+    },
+  };
+}
