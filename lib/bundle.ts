@@ -26,7 +26,10 @@ const OPTIONS: BuildOptions = {
   legalComments: 'none',
   // Clients that the SDK loads when credentials come from a profile, single sign-on or an assumed role. A function's come from its
   // environment, which is asked first, so these would be a tenth of every bundle and never run.
-  external: ['sts', 'signin', 'sso-oidc'].map((client) => `@aws-sdk/nested-clients/${client}`),
+  external: [
+    ...['sts', 'signin', 'sso-oidc'].map((client) => `@aws-sdk/nested-clients/${client}`),
+    ...['ini', 'login', 'process', 'sso', 'web-identity'].map((source) => `@aws-sdk/credential-provider-${source}`),
+  ],
   banner: { js: REQUIRE },
   logLevel: 'warning',
 };

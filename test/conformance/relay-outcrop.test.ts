@@ -48,6 +48,6 @@ test('calls through two gateways cost the same in both, prompt caches included',
 test('a budget that the inner gateway has used up is its own trouble, not that of the key', async () => {
   await inner.admin('PATCH', `/keys/${inside.id}`, { monthlyBudget: '0' });
   const failure = await client.chat.completions.create({ model: 'sonnet', messages: MESSAGES }).catch((error) => error);
-  expect(failure).toMatchObject({ status: 429, code: 'upstream_quota_exceeded' });
+  expect(failure).toMatchObject({ status: 429, code: 'quota_exceeded' });
   expect(failure.headers.get('x-should-retry')).toBe('false');
 });

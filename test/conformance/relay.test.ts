@@ -159,14 +159,14 @@ describe('a failure of the target', () => {
   test.each([
     ['401', 502, 'upstream_auth_error', null],
     ['429', 429, 'rate_limit_exceeded', '17'],
-    ['quota', 429, 'upstream_quota_exceeded', null],
+    ['quota', 429, 'quota_exceeded', null],
     ['context', 400, 'context_length_exceeded', null],
     ['param', 400, 'unsupported_parameter', null],
     ['invalid', 400, 'invalid_value', null],
-    ['500', 500, 'upstream_error', null],
+    ['500', 500, 'internal_error', null],
     ['503', 503, 'service_unavailable', '9'],
     ['html', 503, 'service_unavailable', '5'],
-    ['redirect', 500, 'upstream_error', null],
+    ['redirect', 500, 'internal_error', null],
   ])('fault-%s is a %i %s in our words, before anything is streamed, and costs nothing', async (fault, status, code, retryAfter) => {
     for (const stream of [false, true]) {
       const failure = await client.chat.completions
