@@ -7,9 +7,17 @@ import type { Admittance } from '../core/turn/turn.ts';
 import { readBody } from './body.ts';
 import { callerOf } from './caller.ts';
 import { admittanceHeaders, type Dialect, PACE, type Pace, streamEvents } from './reply.ts';
+import { answerWhole, WHOLE_PACE, type WholePace } from './whole-answer.ts';
 
-type Dependencies = RelayDependencies & { authorize: Authorize; pace?: Pace; track?: (work: Promise<unknown>) => void };
+type Dependencies = RelayDependencies & {
+  authorize: Authorize;
+  pace?: Pace;
+  wholePace?: WholePace;
+  track?: (work: Promise<unknown>) => void;
+};
 type Said = Exclude<RelayEvent, { admitted: Admittance }>;
+
+const NEVER = new Promise<void>(() => undefined);
 
 /** For POST requests below /v1. */
 export function relayed(dependencies: Dependencies): MiddlewareHandler<{ Variables: { requestId: string } }> {
@@ -24,7 +32,7 @@ export function relayed(dependencies: Dependencies): MiddlewareHandler<{ Variabl
     if (typeof modelName !== 'string' || catalog.resolve(modelName)?.model.transport !== 'relay') return next();
     const requestId = c.get('requestId');
     const events = runRelay(dependencies, { requestId, key, modelName, path, body: { text, fields: json } });
-    return json.stream === true ? answerStream(c, events, requestId, dependencies) : answerWhole(c, events, dependencies);
+    return json.stream === true ? answerStream(c, events, requestId, dependencies) : answerRelayed(c, events, requestId, dependencies);
   };
 }
 
@@ -50,18 +58,18 @@ function toDialect(): Dialect<Said> {
   };
 }
 
-async function answerWhole(c: Context, events: AsyncGenerator<RelayEvent, void>, { track = () => undefined }: Dependencies) {
+/** Nothing is known of a whole answer before it is there, so its status waits as it does for a model that has not begun. */
+function answerRelayed(c: Context, events: AsyncGenerator<RelayEvent, void>, requestId: string, dependencies: Dependencies) {
+  const { log, wholePace = WHOLE_PACE, track = () => undefined } = dependencies;
+  let admitted: Admittance | undefined;
   const hear = async () => {
-    let admitted: Admittance | undefined;
     let text = '';
     for await (const event of events) {
       if ('admitted' in event) admitted = event.admitted;
       else text += 'frame' in event ? event.frame : event.last;
     }
-    return { admitted: admitted!, text };
+    return text;
   };
-  const work = hear();
-  track(work);
-  const { admitted, text } = await work;
-  return c.body(text, 200, { 'content-type': 'application/json', ...admittanceHeaders(admitted) });
+  const headers = () => (admitted ? admittanceHeaders(admitted) : {});
+  return answerWhole(c, { body: hear(), begun: NEVER, headers }, { log, requestId, pace: wholePace, track });
 }

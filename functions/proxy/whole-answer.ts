@@ -16,8 +16,8 @@ export type WholePace = {
 export const WHOLE_PACE: WholePace = { begunMs: 15_000, silentMs: 45_000, paddingMs: 15_000 };
 
 export type WholeAnswer = {
-  /** The JSON, once everything has been heard and settled. */
-  body: Promise<object>;
+  /** The JSON or its text, once everything has been heard and settled. */
+  body: Promise<object | string>;
   /** Kept when the model has said something; a refusal is not to be expected any more. */
   begun: Promise<void>;
   /** What is known by now of how the call was admitted. */
@@ -39,8 +39,12 @@ export async function answerWhole(
   track(body);
   const patience = createPatience(begun, pace);
   const json = await Promise.race([body, patience.over]).finally(patience.end);
-  if (json) return c.json(json, 200, headers());
+  if (json !== null) return c.body(textOf(json), 200, { 'content-type': 'application/json', ...headers() });
   return c.body(paddedBody(body, { log, requestId, paddingMs: pace.paddingMs }), 200, { ...PADDED_HEADERS, ...headers() });
+}
+
+function textOf(json: object | string): string {
+  return typeof json === 'string' ? json : JSON.stringify(json);
 }
 
 function createPatience(begun: Promise<void>, { begunMs, silentMs }: WholePace) {
@@ -56,7 +60,7 @@ function createPatience(begun: Promise<void>, { begunMs, silentMs }: WholePace) 
 }
 
 function paddedBody(
-  body: Promise<object>,
+  body: Promise<object | string>,
   { log, requestId, paddingMs }: { log: Log; requestId: string; paddingMs: number },
 ): ReadableStream<Uint8Array> {
   let timer: NodeJS.Timeout | undefined;
@@ -74,7 +78,7 @@ function paddedBody(
       void body.then(
         (json) =>
           end(() => {
-            controller.enqueue(new TextEncoder().encode(JSON.stringify(json)));
+            controller.enqueue(new TextEncoder().encode(textOf(json)));
             controller.close();
           }),
         (thrown) => {

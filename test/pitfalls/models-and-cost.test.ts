@@ -26,6 +26,18 @@ test('A user who calls a model in one geography sees its price, a tenth above th
   expect(inEurope.cost * 10n).toBe(global.cost * 11n);
 });
 
+test('A user of an application inference profile sees the abilities and the price of the model behind it', async () => {
+  const arn = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/us0novalite';
+  const asked = { messages: [user('What is the weather in Bern?')], tools: [tool('weather')], tool_choice: 'required' };
+  let json: Json;
+  const named = await billOf((headers) => desk.chat({ ...asked, model: 'nova-lite' }, headers));
+  const profiled = await billOf(async (headers) => {
+    json = (await desk.chat({ ...asked, model: arn }, headers)).json;
+  });
+  expect(json!.choices[0].finish_reason).toBe('tool_calls');
+  expect(profiled).toEqual(named);
+});
+
 test('A user of prompt caching sees reads and writes in the usage, as part of the prompt, and each at its own price', async () => {
   const mark = (ttl: string) => ({ type: 'text', text: `A long text, for ${ttl}. `.repeat(50), cache_control: { type: 'ephemeral', ttl } });
   const costs: Record<string, bigint> = {};

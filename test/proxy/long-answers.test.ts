@@ -6,6 +6,7 @@ import type { ConverseEvent } from '../../functions/core/bedrock/converse.ts';
 import { createShippedCatalog } from '../../functions/core/catalog/shipped.ts';
 import { GatewayError } from '../../functions/core/platform/errors.ts';
 import { createLessons } from '../../functions/core/turn/lessons.ts';
+import { parseRelaySettings } from '../../functions/core/turn/relay-settings.ts';
 import { createProxyApp } from '../../functions/proxy/app.ts';
 import { openTill } from '../support/till.ts';
 
@@ -24,6 +25,8 @@ let till: Awaited<ReturnType<typeof openTill>>;
 /** The model goes on, or fails, when the test says so. */
 let goOn: PromiseWithResolvers<void>;
 let hasBegun: boolean;
+/** Kept when a relay has been asked. */
+let reached: PromiseWithResolvers<void>;
 let key: Key;
 let secret: string;
 
@@ -33,6 +36,7 @@ beforeAll(async () => {
 afterAll(() => till.close());
 beforeEach(async () => {
   goOn = Promise.withResolvers();
+  reached = Promise.withResolvers();
   goOn.promise.catch(() => undefined);
   hasBegun = true;
   ({ key, secret } = await till.makeKey({ monthlyBudget: 10n ** 12n }));
@@ -44,17 +48,32 @@ async function* upstream() {
   yield* END;
 }
 
-function ask(path: string, body: object, begunMs = 1): Promise<Response> {
+/** A target that speaks OpenAI's dialect, and says nothing until it says everything. */
+const { models: relayModels } = parseRelaySettings(
+  JSON.stringify({
+    relays: { up: { baseUrl: 'https://example.com/v1', auth: 'none' } },
+    models: { m: { relay: 'up', target: 't', contextTokens: 10_000, maxOutputTokens: 1_000, price: { input: '3', output: '15' } } },
+  }),
+);
+
+async function* forward() {
+  reached.resolve();
+  await goOn.promise;
+  yield JSON.stringify({ choices: [], usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } });
+}
+
+function ask(path: string, body: object, { begunMs = 1, silentMs = 60_000 } = {}): Promise<Response> {
   const app = createProxyApp({
     ...till,
-    catalog: createShippedCatalog(),
+    catalog: createShippedCatalog({ relayModels }),
+    forward,
     converse: { stream: upstream, whole: upstream },
     countTokens: async () => undefined,
     lessons: createLessons(till.clock),
     invoke: async () => ({ answer: null, inputTokens: undefined }),
     authorize: createAuthorize({ keys: till.keys, masterKey: async () => undefined, clock: till.clock }),
     checkReady: async () => undefined,
-    wholePace: { begunMs, silentMs: 60_000, paddingMs: 1 },
+    wholePace: { begunMs, silentMs, paddingMs: 1 },
   });
   const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
   return Promise.resolve(app.request(path, { method: 'POST', headers, body: JSON.stringify({ model: MODEL, seed: 1, ...body }) }));
@@ -87,9 +106,33 @@ describe.each<[string, object, number]>([
   test('that fails before its status is a status, also when the model had begun', async () => {
     for (const begun of [true, false]) {
       hasBegun = begun;
-      const asked = ask(path, body, 60_000);
+      const asked = ask(path, body, { begunMs: 60_000 });
       goOn.reject(new GatewayError('model_stream_error', 'The model failed.'));
       expect((await asked).status).toBe(502);
     }
+  });
+});
+
+describe('a relayed answer', () => {
+  const asked = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
+
+  test('has its status when it has been silent for too long, and the upstream’s JSON when that is there and charged', async () => {
+    const answer = await ask('/v1/chat/completions', asked, { silentMs: 2 });
+    expect(answer.status).toBe(200);
+    await reached.promise;
+    expect((await till.readAccount(key)).open).toBe(1);
+    goOn.resolve();
+    const text = await answer.text();
+    expect(text).toMatch(/^\n+\{/);
+    expect(JSON.parse(text)).toMatchObject({ usage: { total_tokens: 15 } });
+    expect(await till.readAccount(key)).toEqual({ spent: COST, held: 0n, open: 0 });
+  });
+
+  test('that fails after its status breaks, and one that fails before is a status', async () => {
+    const late = await ask('/v1/chat/completions', asked, { silentMs: 2 });
+    const early = ask('/v1/chat/completions', asked);
+    goOn.reject(new GatewayError('upstream_unreachable', 'The connection was lost.'));
+    await expect(late.text()).rejects.toThrow('broke off');
+    expect((await early).status).toBe(502);
   });
 });

@@ -81,13 +81,13 @@ const USE_CASE = /use case details/i;
 const MODEL_UNKNOWN = /model identifier is invalid|model .* not (found|supported)/i;
 const NEEDS_PROFILE = /on-demand throughput isn.t supported/i;
 
-/** Any error of the SDK or the network as a `GatewayError`, its cause kept for the log. */
-export function toFailure(thrown: unknown): GatewayError {
+/** Any error of the SDK or the network as a `GatewayError`, its cause kept for the log. `input`: the caller's field that holds what is asked. */
+export function toFailure(thrown: unknown, input = 'messages'): GatewayError {
   if (thrown instanceof GatewayError) return thrown;
   const error = thrown as Thrown;
   const name = error?.name ?? '';
   const text = `${name} ${error?.code ?? ''} ${error?.message ?? ''}`;
-  if (name === 'ValidationException') return validationFailure(error);
+  if (name === 'ValidationException') return validationFailure(error, input);
   if (name === 'ModelErrorException') return modelFailure(error);
   if (USE_CASE.test(text)) return failure({ code: 'model_not_found', message: NO_USE_CASE }, error);
   const known = FAILURES[name];
@@ -114,15 +114,15 @@ export function toFailure(thrown: unknown): GatewayError {
   return new GatewayError('upstream_error', 'Amazon Bedrock answered with an error the gateway does not know.', { cause: error });
 }
 
-function validationFailure(error: Thrown): GatewayError {
+function validationFailure(error: Thrown, input: string): GatewayError {
   const message = error.message.replace(/^The model returned the following errors: /, '');
   const details = { cause: error, headers: headersOf(error) };
-  if (CONTEXT_EXCEEDED.test(message)) return new GatewayError('context_length_exceeded', message, { param: 'messages', ...details });
+  if (CONTEXT_EXCEEDED.test(message)) return new GatewayError('context_length_exceeded', message, { param: input, ...details });
   if (NEEDS_PROFILE.test(message)) {
     const hint = `${message} Use the id of an inference profile: the same id with a prefix such as "us.", "eu." or "global.".`;
     return new GatewayError('model_requires_inference_profile', hint, { param: 'model', ...details });
   }
-  if (IMAGE.test(message)) return new GatewayError('invalid_image', message, { param: 'messages', ...details });
+  if (IMAGE.test(message)) return new GatewayError('invalid_image', message, { param: input, ...details });
   if (BLOCKED.test(message)) return new GatewayError('content_filter', message, details);
   // Whatever is said about a request may be about a feature: "this model … is not supported" is not always about the model's name.
   if (MODEL_UNKNOWN.test(message)) return failure({ ...FAILURES.ResourceNotFoundException!, objection: message }, error);

@@ -28,7 +28,7 @@ export function createInvoke(client: BedrockRuntimeClient, stop?: AbortSignal, p
     try {
       response = await client.send(command, { abortSignal });
     } catch (thrown) {
-      throw abortSignal.aborted ? tooLong() : toFailure(thrown);
+      throw abortSignal.aborted ? tooLong() : toFailure(thrown, 'input');
     }
     return { answer: parse(response.body), inputTokens: toCount(countOf(response)) };
   };

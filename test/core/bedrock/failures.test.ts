@@ -114,6 +114,11 @@ describe('a validation error', () => {
     }
   });
 
+  test('about too long an input names the field of the caller’s that holds it', () => {
+    const failure = toFailure(thrown('ValidationException', 'expected maxLength: 50000, actual: 60000'), 'input');
+    expect([failure.code, failure.details.param]).toEqual(['context_length_exceeded', 'input']);
+  });
+
   test('about too long an input keeps the words that clients look for', () => {
     const message = 'prompt is too long: 210000 tokens > 200000 maximum';
     expect(toFailure(thrown('ValidationException', message)).message).toBe(message);
