@@ -13,8 +13,8 @@ export function createStreamedHandler(app: App): StreamifyHandler<LambdaFunction
       headers: Object.fromEntries([...headers].filter(([name]) => name !== 'set-cookie')),
       cookies: headers.getSetCookie(),
     });
-    // The status goes out with the first write, so there has to be one.
-    if (!body) out.write('');
+    // The status goes out with the first write, and a model may think for long before its first word.
+    out.write('');
     // What is thrown from here on is the runtime's: it tells Lambda that the answer is not whole.
     for await (const chunk of body ?? []) if (!out.write(chunk)) await once(out, 'drain');
     out.end();

@@ -92,7 +92,10 @@ async function allOf(data: AsyncGenerator<string, void>): Promise<string[]> {
 const textOf = (data: string): string | undefined => (JSON.parse(data) as Chunk).choices[0]?.delta.content;
 
 describe('a streamed chat', () => {
-  test('delivers each word before the model says the next, and is charged when the process freezes', async () => {
+  // Sooner than a heartbeat, which would take the status along too.
+  test('has its status before the first word, and each word before the next; charged when the process freezes', {
+    timeout: 10_000,
+  }, async () => {
     const asked = ask(CHAT);
     await bedrock.send(opening);
     const answer = await asked;
