@@ -1,18 +1,24 @@
 // A ConverseStream as events, read from the raw answer. The SDK's client resolves, signs, sends and retries; only its reading of the event
 // stream, two thirds of what a token costs, is left out. Law: what the SDK would have made of a message is what comes out here.
 import { Readable } from 'node:stream';
-import { type BedrockRuntimeClient, ConverseStreamCommand, type ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
+import {
+  type BedrockRuntimeClient,
+  ConverseStreamCommand,
+  type ConverseStreamCommandInput,
+  type ConverseStreamOutput,
+} from '@aws-sdk/client-bedrock-runtime';
 import { createFrameReader, type StreamMessage } from './event-frames.ts';
+import type { ShortWay } from './short-way.ts';
 
 export type OpenConverseStream = (
-  input: ConstructorParameters<typeof ConverseStreamCommand>[0],
+  input: ConverseStreamCommandInput,
   options: { abortSignal: AbortSignal },
 ) => Promise<AsyncIterator<ConverseStreamOutput>>;
 
 type Answer = { statusCode: number; body: Readable };
 type Events = AsyncIterator<ConverseStreamOutput, undefined>;
 
-export function createOpenConverseStream(client: BedrockRuntimeClient): OpenConverseStream {
+export function createOpenConverseStream(client: BedrockRuntimeClient, way: ShortWay): OpenConverseStream {
   const byAnswer = new WeakMap<object, Events>();
   const byOutput = new WeakMap<object, Events>();
   client.middlewareStack.add(
@@ -37,7 +43,17 @@ export function createOpenConverseStream(client: BedrockRuntimeClient): OpenConv
     },
     { step: 'build', name: 'keepConverseStream', override: true },
   );
-  return async (input, options) => byOutput.get(await client.send(new ConverseStreamCommand(input), options))!;
+  return async (input, options) => {
+    const tried = await way.attempt('converse-stream', input, options);
+    if (tried?.answer?.statusCode === 200) {
+      try {
+        return await begun(eventsOf(tried.answer.body));
+      } catch (failure) {
+        way.replay(input, { failure });
+      }
+    } else if (tried) way.replay(input, tried);
+    return byOutput.get(await client.send(new ConverseStreamCommand(input), options))!;
+  };
 }
 
 /** Waits for the first event, so that a stream which begins with an exception is a call that failed and is tried again like one. */

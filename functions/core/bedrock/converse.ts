@@ -1,15 +1,10 @@
 // Converse, streamed or whole, as one stream of events. Law: a stream that ends without messageStop is a failure, never an end.
-import {
-  type BedrockRuntimeClient,
-  type ContentBlock,
-  ConverseCommand,
-  type ConverseCommandInput,
-  type ConverseCommandOutput,
-  type ConverseStreamOutput,
-} from '@aws-sdk/client-bedrock-runtime';
+import type { BedrockRuntimeClient, ContentBlock, ConverseCommandInput, ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
 import { GatewayError } from '../platform/errors.ts';
 import { createOpenConverseStream } from './converse-stream.ts';
+import { createAskConverse, type WholeAnswer } from './converse-whole.ts';
 import { toFailure } from './failures.ts';
+import { createShortWay } from './short-way.ts';
 
 export type ConverseEvent = ConverseStreamOutput;
 
@@ -33,7 +28,9 @@ export const PATIENCE: Patience = { firstEventMs: 300_000, silenceMs: 120_000, t
 
 /** `stop`: aborts every call under way, when the process must end. */
 export function createConverse(client: BedrockRuntimeClient, patience: Patience = PATIENCE, stop?: AbortSignal): Converse {
-  const openStream = createOpenConverseStream(client);
+  const way = createShortWay(client);
+  const openStream = createOpenConverseStream(client, way);
+  const askConverse = createAskConverse(client, way);
   return {
     stream(modelId, request) {
       const watch = watchSilence(patience, stop);
@@ -44,9 +41,9 @@ export function createConverse(client: BedrockRuntimeClient, patience: Patience 
       const writingMs = SLOWEST_MS_PER_TOKEN * (request.inferenceConfig?.maxTokens ?? 0);
       const wholeMs = Math.min(patience.totalMs, patience.firstEventMs + writingMs);
       const watch = watchSilence({ ...patience, firstEventMs: wholeMs }, stop);
-      let response: ConverseCommandOutput;
+      let response: WholeAnswer;
       try {
-        response = await client.send(new ConverseCommand({ ...request, modelId }), { abortSignal: watch.signal });
+        response = await askConverse({ ...request, modelId }, { abortSignal: watch.signal });
       } catch (thrown) {
         throw watch.isOver() ? tooLong() : toFailure(thrown);
       } finally {
@@ -65,7 +62,7 @@ function* eventsOf({
   metrics,
   serviceTier,
   additionalModelResponseFields,
-}: ConverseCommandOutput): Generator<ConverseEvent> {
+}: WholeAnswer): Generator<ConverseEvent> {
   yield { messageStart: { role: output?.message?.role ?? 'assistant' } };
   for (const [contentBlockIndex, block] of (output?.message?.content ?? []).entries()) {
     if (block.toolUse) {

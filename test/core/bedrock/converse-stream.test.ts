@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import type { ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOpenConverseStream, eventsOf } from '../../../functions/core/bedrock/converse-stream.ts';
+import { createShortWay } from '../../../functions/core/bedrock/short-way.ts';
 import { eventFrame, exceptionFrame } from '../../../local/bedrock/frames.ts';
 import { createStandin, type Standin } from '../../../local/bedrock/standin.ts';
 import { ask, createClient, stream } from '../../local/bedrock/clients.ts';
@@ -25,7 +26,10 @@ async function collect(events: AsyncIterator<ConverseStreamOutput>, heard: Conve
 async function ours(input: ReturnType<typeof ask>, heard: ConverseStreamOutput[] = []): Promise<ConverseStreamOutput[]> {
   const client = createClient(url, 'HTTP/1.1', 2);
   try {
-    return await collect(await createOpenConverseStream(client)(input, { abortSignal: AbortSignal.timeout(10_000) }), heard);
+    return await collect(
+      await createOpenConverseStream(client, createShortWay(client))(input, { abortSignal: AbortSignal.timeout(10_000) }),
+      heard,
+    );
   } finally {
     client.destroy();
   }
