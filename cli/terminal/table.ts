@@ -12,30 +12,24 @@ export type Column<Row> = {
 };
 
 const GAP = '  ';
+/** A text that is longer than this is cut before a column is left out for it. */
+const EASY_WIDTH = 24;
 
 /** Lines with their ends; `width` undefined: as wide as it gets. */
 export function toTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], width?: number, head = (line: string) => line): string {
   const cells = columns.map((column) => ({ ...column, texts: rows.map((row) => plainText(column.text(row))) }));
   let shown = cells.map((cell) => ({ ...cell, width: Math.max(textWidth(cell.title), ...cell.texts.map(textWidth)) }));
-  const total = () => shown.reduce((sum, cell) => sum + cell.width, 0) + GAP.length * (shown.length - 1);
-  if (width !== undefined) {
-    shown = shrink(
-      shown,
-      total() - width,
-      shown.map(({ rank }) => rank === undefined),
-    );
-    while (total() > width) {
-      const ranks = shown.map(({ rank }) => rank ?? 0);
-      const highest = Math.max(...ranks);
-      if (highest === 0) break;
-      shown = shown.filter((_, index) => index !== ranks.lastIndexOf(highest));
-    }
-    shown = shrink(
-      shown,
-      total() - width,
-      shown.map(() => true),
-    );
+  const over = (widthOf: (cell: (typeof shown)[number]) => number) =>
+    shown.reduce((sum, cell) => sum + widthOf(cell), 0) + GAP.length * (shown.length - 1) - (width ?? Number.POSITIVE_INFINITY);
+  while (over(easyWidth) > 0) {
+    const highest = Math.max(...shown.map(({ rank }) => rank ?? 0));
+    if (highest === 0) break;
+    shown = shown.toSpliced(shown.map(({ rank }) => rank).lastIndexOf(highest), 1);
   }
+  shrink(
+    shown,
+    over((cell) => cell.width),
+  );
   const lineOf = (texts: string[]) =>
     texts
       .map((text, index) =>
@@ -47,16 +41,19 @@ export function toTable<Row>(rows: readonly Row[], columns: readonly Column<Row>
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Takes `excess` columns off the cells that may be cut, the widest first. Nothing changes if `mayShrink` names too few. */
-function shrink<Cell extends { width: number; least?: number }>(cells: Cell[], excess: number, mayShrink: boolean[]): Cell[] {
-  const made = cells.map((cell) => ({ ...cell }));
+/** What a cell needs to be read with ease. */
+function easyWidth({ width, least }: { width: number; least?: number }): number {
+  return least === undefined ? width : Math.min(width, Math.max(least, EASY_WIDTH));
+}
+
+/** Takes `excess` columns off the cells that may be cut, the widest first. */
+function shrink(cells: { width: number; least?: number }[], excess: number): void {
   for (let left = excess; left > 0; left -= 1) {
-    const spare = made.map(({ width, least }, index) => (mayShrink[index] && least !== undefined && width > least ? width : 0));
+    const spare = cells.map(({ width, least }) => (least !== undefined && width > least ? width : 0));
     const widest = Math.max(...spare, 0);
-    if (widest === 0) return made;
-    made[spare.indexOf(widest)]!.width -= 1;
+    if (widest === 0) return;
+    cells[spare.indexOf(widest)]!.width -= 1;
   }
-  return made;
 }
 
 /** A label and a text on each line; what has no text is left out. */

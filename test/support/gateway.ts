@@ -16,6 +16,7 @@ export type EntryView = { requestId: string; cost: string; status: string; usage
 
 export type Gateway = {
   url: string;
+  masterKey: string;
   standin: Standin;
   logs: string[];
   /** A call of the admin API with the master key; the parsed answer. */
@@ -49,6 +50,7 @@ export async function startGateway(pace: { tokenMs?: number } = {}): Promise<Gat
 
   const gateway: Gateway = {
     url,
+    masterKey,
     standin,
     logs,
     async admin(method, path, body) {
