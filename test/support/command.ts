@@ -27,21 +27,21 @@ export async function outcrop(words: string[], environment: Record<string, strin
     cwd: environment.HOME,
     env: { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
   });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (part) => void (out += part));
-  child.stderr.on('data', (part) => void (err += part));
+  const out: string[] = [];
+  const err: string[] = [];
+  child.stdout.on('data', (part) => out.push(String(part)));
+  child.stderr.on('data', (part) => err.push(String(part)));
   child.stdin.end(input);
   const code = await new Promise<number>((resolve) => child.on('close', (ended) => resolve(ended ?? -1)));
-  return { code, out, err, json: jsonOf(out), failure: jsonOf(err)?.error };
+  return saidOf(code, out, err);
 }
 
 type Given = Partial<Omit<Terminal, 'prompts'>> & { answers?: (string | boolean)[] };
 
 /** The same in this process; `answers` are what somebody who sits there says, in order. */
 export async function outcropHere(words: string[], { answers, ...given }: Given): Promise<Said & { asked: string[] }> {
-  let out = '';
-  let err = '';
+  const out: string[] = [];
+  const err: string[] = [];
   const asked: string[] = [];
   const left = [...(answers ?? [])];
   const ask = async ({ message, validate }: { message: string; validate?: (text: string) => string | undefined }) => {
@@ -64,8 +64,8 @@ export async function outcropHere(words: string[], { answers, ...given }: Given)
     folder: '/nowhere',
     clock: () => Date.UTC(2026, 10, 21),
     sleep: async () => undefined,
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
     isInteractive: answers !== undefined,
     isErrTerminal: false,
     hasColour: false,
@@ -75,7 +75,12 @@ export async function outcropHere(words: string[], { answers, ...given }: Given)
     ...given,
   };
   const code = await runProgram(await createProgram(terminal, words), terminal, words);
-  return { code, out, err, json: jsonOf(out), failure: jsonOf(err)?.error, asked };
+  return { ...saidOf(code, out, err), asked };
+}
+
+function saidOf(code: number, outParts: string[], errParts: string[]): Said {
+  const [out, err] = [outParts.join(''), errParts.join('')];
+  return { code, out, err, json: jsonOf(out), failure: jsonOf(err)?.error };
 }
 
 function jsonOf(text: string) {
