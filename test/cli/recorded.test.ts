@@ -1,6 +1,6 @@
 // Commands against routes as their documents say them: what is asked, word by word, and what is made of the answers.
 import { describe, expect, test } from 'vitest';
-import { outcropHere } from '../support/command.ts';
+import { newHome, outcrop, outcropHere } from '../support/command.ts';
 import { startRecorded } from './recorded-gateway.ts';
 
 const ID = '0Q2yYd7RkWcXn4uTfJb1Zs';
@@ -239,4 +239,26 @@ describe('the way to the gateway', () => {
     expect(asked.at(-1)!.query).toEqual({ q: 'team', limit: '200' });
     expect(json.items).toHaveLength(1);
   });
+});
+
+test.each([
+  [['groups', 'list'], 'No groups.\n'],
+  [['users', 'list'], 'No users.\n'],
+  [['payments', 'list', `key_${ID}`], 'No payments.\n'],
+  [['usage'], 'Nothing was used in that time.\n'],
+  [['audit'], '0 accounts, and every counter is what the journal says.\n'],
+  [['rebuild', '--status'], 'Statements were never made again.\n'],
+  [['completion', 'bash'], expect.stringContaining('complete -o default -F _outcrop outcrop')],
+])('%j says as a process of its own where there is nothing to say', async (words, out) => {
+  const nothing = { body: { items: [], nextCursor: null } };
+  const { environment } = await startRecorded({
+    'GET /admin/v1/groups': nothing,
+    'GET /admin/v1/users': nothing,
+    [`GET /admin/v1/accounts/key_${ID}/payments`]: nothing,
+    'GET /admin/v1/statements': nothing,
+    'GET /admin/v1/statements/forecast': { body: { month: '2026-11', monthToDate: '0', forecast: '0' } },
+    'GET /admin/v1/audit': nothing,
+    'GET /admin/v1/statements/rebuild': { body: { state: 'never', read: 0, at: null, startedAt: null, endedAt: null } },
+  });
+  expect(await outcrop(words, { ...environment, HOME: newHome() })).toMatchObject({ code: 0, out, err: '' });
 });

@@ -1,5 +1,5 @@
 // The `outcrop` command as a process of its own, and in this process on streams that the test holds.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,25 @@ export async function outcrop(words: string[], environment: Record<string, strin
   child.stdin.end(input);
   const code = await new Promise<number>((resolve) => child.on('close', (ended) => resolve(ended ?? -1)));
   return saidOf(code, out, err);
+}
+
+/** `outcrop start`, once it is ready. */
+export async function startCommand(home: string, flags: string[]): Promise<{ child: ChildProcess; url: string }> {
+  const environment = { PATH: process.env.PATH, HOME: home, AWS_EC2_METADATA_DISABLED: 'true' };
+  const child = spawn(process.execPath, [ENTRY, 'start', ...flags], { cwd: home, env: environment });
+  onTestFinished(() => void child.kill('SIGTERM'));
+  const parts: string[] = [];
+  const url = await new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (part) => {
+        parts.push(String(part));
+        const found = /ready at (\S+)/.exec(parts.join(''))?.[1];
+        if (found) resolve(found.replace('localhost', '127.0.0.1'));
+      });
+    }
+    child.once('exit', () => reject(new Error(parts.join(''))));
+  });
+  return { child, url };
 }
 
 type Given = Partial<Omit<Terminal, 'prompts'>> & { answers?: (string | boolean)[] };
