@@ -3,7 +3,7 @@
 // installs those first where they are missing.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { enableCompileCache } from 'node:module';
+import * as modules from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,7 +15,7 @@ const ours = join(root, 'node_modules', 'node', 'bin', process.platform === 'win
 if (!existsSync(join(root, 'node_modules', 'commander'))) install();
 if (Number(process.versions.node.split('.')[0]) >= OUR_NODE) {
   // Compiled code is kept: a start with what is kept takes half the time.
-  enableCompileCache?.(join(root, 'node_modules', '.cache', 'outcrop'));
+  modules.enableCompileCache(join(root, 'node_modules', '.cache', 'outcrop'));
   const { main } = await import('./main.ts');
   await main();
 } else if (existsSync(ours)) {

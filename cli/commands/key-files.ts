@@ -23,7 +23,7 @@ const TAKEN = [...TEXTS, ...LISTS, 'maxParallel'];
 const TOLD = ['id', 'status', 'secretHint', 'spentMonth', 'spentLifetime', 'held', 'remaining', 'createdAt', 'updatedAt'];
 const SECRET_COLUMNS = ['line', 'name', 'id', 'secret'];
 
-export async function exportKeys({ options, report, terminal, gateway }: Run<ExportOptions>): Promise<void> {
+export async function exportKeys({ options, report, gateway }: Run<ExportOptions>): Promise<void> {
   const { items } = await findAccounts(gateway(), 'key', options, Number.POSITIVE_INFINITY, (count) =>
     report.progress(`Read ${count} keys …`),
   );
@@ -32,7 +32,6 @@ export async function exportKeys({ options, report, terminal, gateway }: Run<Exp
   writeFileSync(options.out, csv, { mode: 0o600 });
   report.answer({ file: options.out, keys: items.length }, () => '');
   report.note(`${items.length} keys are in ${options.out}.`);
-  if (!terminal.isErrTerminal) return;
 }
 
 function toRow(key: Account): Record<string, string> {
@@ -55,7 +54,7 @@ export async function importKeys(run: Run<ImportOptions>, path?: string): Promis
 }
 
 /** Throws a usage error for the first thing that is wrong. */
-export function parseKeys(text: string): NewKey[] {
+function parseKeys(text: string): NewKey[] {
   const { columns, rows } = parseCsv(text);
   const known = [...TAKEN, 'revoked', 'revokedReason', ...TOLD];
   const unknown = columns.filter((name) => !known.includes(name));
