@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { clockCheck } from '../../cli/commands/gateway-checks.ts';
-import { checkAws, checkFolders, checkNode } from '../../cli/commands/machine-checks.ts';
+import { checkFolders, checkNode } from '../../cli/commands/machine-checks.ts';
 import { newHome } from '../support/command.ts';
 
 const NOW = Date.UTC(2026, 10, 21);
@@ -31,8 +31,4 @@ test('a data folder, or a secret in it, that others may read is told with what c
   expect(check().state).toBe('ok');
   chmodSync(join(data, 'master-key'), 0o644);
   expect(check()).toMatchObject({ state: 'warning', found: expect.stringContaining('master-key'), hint: `chmod -R go= ${data}` });
-});
-
-test('credentials of AWS and the Region are looked for where every AWS tool looks', async () => {
-  expect(await checkAws({ AWS_BEARER_TOKEN_BEDROCK: 'x' })).toMatchObject({ name: 'AWS', state: expect.stringMatching(/ok|warning/) });
 });

@@ -273,7 +273,8 @@ describe('what goes wrong', () => {
 });
 
 test('the doctor finds a healthy gateway healthy, and says that its Bedrock is made up', async () => {
-  const said = await spawned(['doctor', '--json']);
+  const aws = { AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b', AWS_REGION: 'eu-central-1' };
+  const said = await spawned(['doctor', '--json'], { ...signedIn(), ...aws });
   const states = Object.fromEntries(said.json.checks.map(({ name, state }: { name: string; state: string }) => [name, state]));
   expect(states).toMatchObject({
     Node: 'ok',
@@ -286,8 +287,11 @@ test('the doctor finds a healthy gateway healthy, and says that its Bedrock is m
   });
   expect(said).toMatchObject({ code: 0, json: { ok: true } });
 
-  const sick = await run(['doctor', '--no-call', '--json'], { ...signedIn(), OUTCROP_API_KEY: 'sk-oc-wrong' });
+  const sick = await spawned(['doctor', '--no-call', '--json'], { ...signedIn(), OUTCROP_API_KEY: 'sk-oc-wrong' });
   expect(sick).toMatchObject({ code: 1, json: { ok: false }, failure: { code: 'unhealthy' } });
+  expect(sick.json.checks).toContainEqual(
+    expect.objectContaining({ name: 'AWS', state: 'warning', found: 'no credentials on this machine' }),
+  );
 });
 
 test('keys of an older gateway are shown before they are made, with what is lost', async () => {
