@@ -47,8 +47,8 @@ export const ACCOUNT_COLUMNS: Column<Account>[] = [
   { title: 'Secret', text: ({ secretHint }) => secretHint ?? '', rank: 7 },
 ];
 
-export function accountPairs(account: Account): [string, string | null][] {
-  const { groupId = null, userId = null, windows = [], maxParallel, models = [] } = account;
+export function accountPairs(account: Account): [string, string | null | undefined][] {
+  const { groupId = null, userId = null, windows = [], maxParallel, models } = account;
   return [
     ['Id', account.id],
     ['Name', account.name],
@@ -58,7 +58,7 @@ export function accountPairs(account: Account): [string, string | null][] {
     ['Group', groupId],
     ['User', userId],
     ['Tags', account.tags.join(', ')],
-    ['Models', models.length > 0 ? models.join(', ') : 'all'],
+    ['Models', models && (models.join(', ') || 'all')],
     ['Monthly budget', usd(account.monthlyBudget) ?? 'no limit'],
     ['Balance', usd(account.balance)],
     ['Lifetime budget', usd(account.lifetimeBudget)],

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { addAction, type Run } from '../action.ts';
 import { CommandError } from '../failure.ts';
+import { counted } from '../terminal/report.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { findAccountId } from './find-account.ts';
 
@@ -40,14 +41,14 @@ async function audit({ options, report, gateway, confirm }: Run<Options>): Promi
   const wrong = audited.filter(({ isRight }) => !isRight);
   const isRepaired = wrong.length > 0 && options.repair === true;
   if (isRepaired) {
-    await confirm(`Set the counters of ${wrong.length} accounts to what the journal says?`, options.yes);
+    await confirm(`Set the counters of ${counted(wrong.length, 'account')} to what the journal says?`, options.yes);
     for (const [index, { accountId }] of wrong.entries()) {
       report.progress(`Repaired ${index} of ${wrong.length} …`);
       await client.ask('POST', `${AUDIT}/${accountId}/repair`, { timeoutMs: PATIENCE_MS });
     }
   }
   report.answer({ accounts: audited.length, wrong, repaired: isRepaired }, () => {
-    if (wrong.length === 0) return `${audited.length} accounts, and every counter is what the journal says.\n`;
+    if (wrong.length === 0) return `${counted(audited.length, 'account')}, and every counter is what the journal says.\n`;
     const rows = wrong.flatMap(({ accountId, drift }) => drift.map((one) => ({ accountId, ...one })));
     return report.table(rows, [
       { title: 'Account', text: ({ accountId }) => accountId },
@@ -57,9 +58,9 @@ async function audit({ options, report, gateway, confirm }: Run<Options>): Promi
       { title: 'Difference', text: ({ difference }) => difference, align: 'right', rank: 1 },
     ]);
   });
-  if (isRepaired) report.note(`${wrong.length} accounts were repaired.`);
+  if (isRepaired) report.note(`Repaired ${counted(wrong.length, 'account')}.`);
   else if (wrong.length > 0) {
-    throw new CommandError('drift', `${wrong.length} of ${audited.length} accounts differ from their journal.`, {
+    throw new CommandError('drift', `Counters differ from the journal: ${wrong.length} of ${counted(audited.length, 'account')}.`, {
       hint: 'Set them right with `outcrop audit --repair`.',
     });
   }

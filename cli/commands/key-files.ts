@@ -5,7 +5,7 @@ import type { Run } from '../action.ts';
 import { CommandError, usageError } from '../failure.ts';
 import type { Gateway } from '../gateway/client.ts';
 import { parseCsv, toCsv, toCsvLine } from '../terminal/csv.ts';
-import type { Report } from '../terminal/report.ts';
+import { counted, type Report } from '../terminal/report.ts';
 import { type Body, toList } from './account-fields.ts';
 import { type FilterOptions, findAccounts } from './account-list.ts';
 import type { Account } from './account-view.ts';
@@ -31,7 +31,7 @@ export async function exportKeys({ options, report, gateway }: Run<ExportOptions
   if (options.out === undefined) return report.answer({ items }, () => csv);
   writeFileSync(options.out, csv, { mode: 0o600 });
   report.answer({ file: options.out, keys: items.length }, () => '');
-  report.note(`${items.length} keys are in ${options.out}.`);
+  report.note(`${options.out} holds ${counted(items.length, 'key')}.`);
 }
 
 function toRow(key: Account): Record<string, string> {
@@ -98,7 +98,7 @@ export async function makeKeys({ options, report, gateway }: Run<ImportOptions>,
   }
   report.answer(
     { applied: true, keys: made, secrets: options.secrets },
-    () => `Made ${made.length} keys. Their secrets are in ${options.secrets}.\n`,
+    () => `Made ${counted(made.length, 'key')}. All secrets are in ${options.secrets}.\n`,
   );
 }
 
@@ -113,7 +113,7 @@ async function makeKey(client: Gateway, { line, body, revoked }: NewKey, write: 
     return account;
   } catch (thrown) {
     if (!(thrown instanceof CommandError)) throw thrown;
-    const hint = `${count} keys were made and are in the file of secrets. When line ${line} is mended, go on with --start-at ${line} and another file.`;
+    const hint = `Made before it, and in the file of secrets: ${counted(count, 'key')}. When line ${line} is mended, go on with --start-at ${line} and another file.`;
     throw new CommandError(thrown.code, `Line ${line} (${body.name}): ${thrown.message}`, { ...thrown.details, hint });
   }
 }

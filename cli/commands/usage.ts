@@ -117,6 +117,7 @@ function textOf(
   if (!whole || whole.total.requests === 0) return 'Nothing was used in that time.\n';
   const total = { ...whole.total, label: 'Total' };
   const parts = groups.map(({ by, items, hasMore }) => {
+    if (items.length === 0) return `Nothing was used by any ${by}.\n`;
     const rows = items.map(({ group, name, total: measures }) => ({ ...measures, label: name ?? group ?? '–' }));
     return (
       report.table(hasMore ? rows : [...rows, ...(by === 'tag' ? [] : [total])], columnsOf(by[0]!.toUpperCase() + by.slice(1))) +

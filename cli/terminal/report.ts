@@ -8,6 +8,11 @@ export type Report = ReturnType<typeof createReport>;
 /** How often a progress is said where it cannot overwrite itself. */
 const SAY_EACH_MS = 5_000;
 
+/** `1 key`, `2 keys`. */
+export function counted(count: number, what: string): string {
+  return `${count.toLocaleString('en-US')} ${what}${count === 1 ? '' : 's'}`;
+}
+
 export function createReport(terminal: Terminal, isJson: boolean) {
   const { out, err, columns, hasColour, isErrTerminal, clock } = terminal;
   const bold = (text: string) => (hasColour ? styleText('bold', text, { validateStream: false }) : text);

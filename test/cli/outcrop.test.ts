@@ -144,7 +144,7 @@ describe('keys', () => {
       code: 1,
       failure: { code: 'invalid_value', message: expect.stringMatching(/^Line 3 \(Broken\): monthlyBudget /) },
     });
-    expect(said.failure.hint).toContain('1 keys were made');
+    expect(said.failure.hint).toContain('1 key. When line 3 is mended');
     expect(readFileSync(join(environment.HOME, 's.csv'), 'utf8')).toContain('Fine');
   });
 });

@@ -152,7 +152,7 @@ describe('the audit', () => {
     expect(await outcropHere(['audit', '--repair'], { environment, answers: [false] })).toMatchObject({ code: 1 });
     expect(asked.some(({ method }) => method === 'POST')).toBe(false);
     const repaired = await outcropHere(['audit', '--repair'], { environment, answers: [true] });
-    expect(repaired).toMatchObject({ code: 0, asked: ['Set the counters of 1 accounts to what the journal says?'] });
+    expect(repaired).toMatchObject({ code: 0, asked: ['Set the counters of 1 account to what the journal says?'] });
     expect(asked.at(-1)).toMatchObject({ method: 'POST', path: `/admin/v1/audit/key_${ID}/repair` });
   });
 });
