@@ -59,6 +59,12 @@ export const deployTimeKnowsNamesOnly: Rule = (tree) =>
     return `deploy time may know lib/, ${WHAT_LIB_MAY_KNOW.join(' and ')}`;
   });
 
+export const commandTalksHttp: Rule = (tree) =>
+  complain(tree, (path, { file = '' }) => {
+    if (!path.startsWith('cli/')) return file.startsWith('cli/') && 'nothing imports the command';
+    return file !== '' && !file.startsWith('cli/') && 'the command knows a gateway by HTTP only';
+  });
+
 export const consoleTakesTypesOnly: Rule = (tree) =>
   complain(tree, (path, { file, isTypeOnly }) => {
     const leaves = path.startsWith('web/') && file !== undefined && !file.startsWith('web/');

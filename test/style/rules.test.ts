@@ -205,6 +205,18 @@ const CASES: Case[] = [
     passes: { 'vitest.config.ts': 'export default {};', 'test/tally.ts': 'export default class Tally {}', 'lib/a.ts': '// export default' },
   },
   {
+    rule: 'commandTalksHttp',
+    because: 'the command imports a type of the functions',
+    refused: { 'cli/commands/keys.ts': "import type { KeyView } from '../../functions/admin/native/key-schemas.ts';" },
+    passes: { 'cli/commands/keys.ts': "import { addAction } from '../action.ts';\nimport { Command } from 'commander';" },
+  },
+  {
+    rule: 'commandTalksHttp',
+    because: 'somebody imports the command',
+    refused: { 'local/start.ts': "import { toTable } from '../cli/terminal/table.ts';" },
+    passes: { 'test/cli/table.test.ts': "import { toTable } from '../../cli/terminal/table.ts';" },
+  },
+  {
     rule: 'noDefaultExports',
     because: 'it does so in braces',
     refused: { 'lib/a.ts': 'export { stack as default };' },

@@ -18,6 +18,7 @@ export type EntryView = { requestId: string; cost: string; status: string; usage
 
 export type Gateway = {
   url: string;
+  masterKey: string;
   standin: Standin;
   logs: string[];
   /** A call of the admin API with the master key; the parsed answer. */
@@ -64,6 +65,7 @@ export async function startGateway(options: Options = {}): Promise<Gateway> {
 
   const gateway: Gateway = {
     url,
+    masterKey,
     standin,
     logs,
     async admin(method, path, body) {
