@@ -10,10 +10,10 @@ import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../core/di
 import type { Ids } from '../core/platform/ids.ts';
 import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
 import { runTurns } from '../core/turn/run-turns.ts';
-import type { Admittance, Turn } from '../core/turn/turn.ts';
+import type { Turn } from '../core/turn/turn.ts';
 import { readJson } from './body.ts';
 import { callerOf } from './caller.ts';
-import { admittanceHeaders, hearAll, PACE, type Pace, streamEvents } from './reply.ts';
+import { admittanceHeaders, type Course, hearAll, PACE, type Pace, streamEvents } from './reply.ts';
 
 type Dependencies = TurnDependencies & {
   authorize: Authorize;
@@ -47,7 +47,7 @@ export async function answerCompletion(c: Context, requestId: string, dependenci
     head,
     heard.map(({ fold }) => fold),
   );
-  return c.json(answer, 200, admittanceHeaders(tightest(heard.map(({ admittance }) => admittance))));
+  return c.json(answer, 200, admittanceHeaders(together(heard.map(({ admittance }) => admittance))));
 }
 
 function toTurn(body: Body, requestId: string, key: Key, translation: TranslationOptions): Turn {
@@ -55,7 +55,11 @@ function toTurn(body: Body, requestId: string, key: Key, translation: Translatio
   return { requestId, key, modelName: chat.model, isStream: chat.isStream, toConverse: (model) => toConverse(chat, model, translation) };
 }
 
-/** The answer's headers tell of the prompt that got the least. */
-function tightest(admittances: Admittance[]): Admittance {
-  return admittances.reduce((least, one) => (one.maxTokens < least.maxTokens ? one : least));
+/** The answer's headers tell of the prompt that got the least, of all that was charged, and of what was left at the last. */
+function together(courses: Course[]): Course {
+  const tightest = courses.reduce((least, one) => (one.maxTokens < least.maxTokens ? one : least));
+  const charged = courses.flatMap((course) => course.charged ?? []);
+  if (charged.length < courses.length) return tightest;
+  const poorest = charged.reduce((least, one) => ((one.left.money ?? 0n) < (least.left.money ?? 0n) ? one : least));
+  return { ...tightest, charged: { left: poorest.left, cost: charged.reduce((sum, { cost }) => sum + cost, 0n) } };
 }

@@ -3,12 +3,19 @@
 import type { Context } from 'hono';
 import type { ConverseEvent } from '../core/bedrock/converse.ts';
 import { toOpenAiErrorFrame } from '../core/dialects/openai/errors.ts';
+import { limitHeaders } from '../core/ledger/limit-headers.ts';
 import { toGatewayError } from '../core/platform/errors.ts';
 import type { Log } from '../core/platform/log.ts';
+import { formatUsd } from '../core/platform/money.ts';
+import type { Charged } from '../core/turn/charged.ts';
 import type { Admittance, TurnEvent } from '../core/turn/turn.ts';
 import { logFailure } from './failure.ts';
 
-export type Dialect = { frames(event: ConverseEvent): string; end(): string };
+export type Dialect = {
+  frames(event: ConverseEvent): string;
+  /** `costUsd`: what the turn was charged, where that is known. */
+  end(costUsd?: string): string;
+};
 
 export type Pace = {
   /** A stream that is silent for this long gets a comment, so that nobody on the way closes it. */
@@ -35,25 +42,31 @@ const REFRESH_MS = 1_000;
 type Events = AsyncGenerator<TurnEvent, void>;
 type Next = IteratorResult<TurnEvent, void>;
 
-/** Everything the turn says, given to `hear`; answers how it was admitted. */
-export async function hearAll(events: Events, hear: (event: ConverseEvent) => void): Promise<Admittance> {
+/** How a turn was admitted, and, once it has ended, its charge. */
+export type Course = Admittance & { charged?: Charged };
+
+/** Everything the turn says, given to `hear`; answers how it was admitted and what it cost. */
+export async function hearAll(events: Events, hear: (event: ConverseEvent) => void): Promise<Course> {
   let admittance: Admittance | undefined;
+  let charged: Charged | undefined;
   for await (const event of events) {
     if ('admitted' in event) admittance = event.admitted;
+    else if ('charged' in event) charged = event.charged;
     else hear(event);
   }
-  return admittance!;
+  return { ...admittance!, ...(charged && { charged }) };
 }
 
 export function warningHeaders(warnings: readonly string[]): Record<string, string> {
   return warnings.length > 0 ? { 'x-outcrop-warnings': warnings.join(', ') } : {};
 }
 
-/** Headers that tell what the gateway did to the request. */
-export function admittanceHeaders({ warnings, maxTokens, isLowered }: Admittance): Record<string, string> {
+/** Headers that tell what the gateway did to the request, what is left, and the cost where the call has ended. */
+export function admittanceHeaders({ warnings, maxTokens, isLowered, left, charged }: Course): Record<string, string> {
   return {
     ...warningHeaders(warnings),
     ...(isLowered && { 'x-outcrop-max-tokens': String(maxTokens) }),
+    ...limitHeaders(charged?.left ?? left, charged?.cost),
   };
 }
 
@@ -112,12 +125,14 @@ function bodyOf(
       const heartbeat = setInterval(() => write(HEARTBEAT), pace.heartbeatMs);
 
       const pump = async () => {
+        let charged: Charged | undefined;
         try {
           for (let next = await first; !next.done; next = await events.next()) {
-            if (!('admitted' in next.value)) write(dialect.frames(next.value));
+            if ('charged' in next.value) charged = next.value.charged;
+            else if (!('admitted' in next.value)) write(dialect.frames(next.value));
             if (isFull && !hasLeft) await new Promise<void>((resolve) => (resume = resolve));
           }
-          write(dialect.end());
+          write(dialect.end(charged && formatUsd(charged.cost)));
         } catch (thrown) {
           const error = toGatewayError(thrown);
           logFailure(error, log, requestId);

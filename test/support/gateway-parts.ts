@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { createKeyStore, type NewKey } from '../../functions/core/access/key-store.ts';
 import { holdsOf, type Limits, newAccount } from '../../functions/core/ledger/account.ts';
 import { createJournal, type Entry } from '../../functions/core/ledger/journal.ts';
-import { createLedger, type Outcome } from '../../functions/core/ledger/ledger.ts';
+import { createLedger, type Hold, type Outcome } from '../../functions/core/ledger/ledger.ts';
 import { NO_USAGE } from '../../functions/core/ledger/usage.ts';
 import { monthOf } from '../../functions/core/platform/clock.ts';
 import { createIds } from '../../functions/core/platform/ids.ts';
@@ -39,8 +39,8 @@ export function createParts(store: Store, time: Time, processId = 'here.1') {
       return keys.create(key, newAccount({ ...NO_LIMITS, ...limits }, monthOf(time.now)));
     },
 
-    admit(accountId: string, amount: bigint, { requestId = ids('req'), smallestAmount = 1n } = {}) {
-      return ledger.admit({ accountId, requestId, amount, smallestAmount, model: 'a model', target: 'a-target' });
+    admit(accountId: string, amount: bigint, { requestId = ids('req'), smallestAmount = 1n, tokens = 0 } = {}) {
+      return ledger.admit({ accountId, requestId, amount, tokens, smallestAmount, model: 'a model', target: 'a-target' });
     },
 
     /** A whole call that costs what it set aside, or `cost`. True: it was admitted. */
@@ -90,6 +90,12 @@ export function outcomeOf(cost: bigint, at: number): Outcome {
     priceVersion: null,
   };
   return { ...told, latencyMs: null, firstTokenMs: null, at };
+}
+
+/** The entry of a call, as its process would have written it. */
+export function entryOf({ requestId, parties, model, target, month }: Hold, outcome: Outcome): Entry {
+  const { keyId: accountId, groupId, userId } = parties;
+  return { ...outcome, ...{ requestId, accountId, groupId, userId, model, target, month }, isRepair: false, isCorrection: false };
 }
 
 export function sumOf(amounts: bigint[]): bigint {

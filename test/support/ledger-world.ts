@@ -69,7 +69,7 @@ export function explorationOf(scenario: Scenario): Exploration {
   let revokedReturned = false;
 
   const admissionOf = ({ amount }: Call, number: number) => ({
-    ...{ accountId: ACCOUNT, requestId: requestIds[number]!, amount },
+    ...{ accountId: ACCOUNT, requestId: requestIds[number]!, amount, tokens: 0 },
     ...{ smallestAmount: 1n, model: 'm', target: 't' },
   });
 

@@ -6,6 +6,7 @@ import { withMaxTokens } from '../dialects/content/max-tokens.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
+import { chargedOf } from './charged.ts';
 import { findTarget } from './find-target.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { setAside } from './set-aside.ts';
@@ -23,13 +24,13 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   const { request: translated, warnings } = turn.toConverse(model);
   const wanted = translated.inferenceConfig!.maxTokens!;
   const asked = { accountId: key.id, requestId, model, target, price, request: translated, check };
-  const { hold, ...bound } = await setAside(dependencies, asked);
+  const { hold, left, ...bound } = await setAside(dependencies, asked);
   const request = withMaxTokens(translated, bound.maxTokens);
 
   const meter = createMeter(clock, isStream);
   let upstream: AsyncIterableIterator<ConverseEvent, void> | undefined;
   try {
-    yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted } };
+    yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted, left } };
     // A model that cannot stream answers whole; the reader gets the events of a stream all the same.
     upstream = isStream && model.abilities.streaming ? converse.stream(target, request) : converse.whole(target, request);
     for (let next = await upstream.next(); !next.done; next = await upstream.next()) {
@@ -44,6 +45,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
     await drain(upstream, meter);
     await settle(dependencies, hold, meter.outcome(bound, price));
   }
+  yield { charged: chargedOf(hold, left, meter.outcome(bound, price).cost) };
 }
 
 /** A reader who left does not stop the bill: the rest is heard, so that the charge is exact. After an end or a failure there is no rest. */
