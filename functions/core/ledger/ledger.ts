@@ -30,8 +30,8 @@ type PartHold = HoldRecord & { accountId: string };
 export type Admission = Asked & {
   /** The key's. Which group and user pay too, its item says. */
   accountId: string;
-  /** Sees the key's item that the admission is decided by, which may be newer than the one the caller was let in by. May throw a refusal. */
-  check?: (item: Item) => void;
+  /** Sees the items of key and group that the admission is decided by, which may be newer than the caller's. May throw a refusal. */
+  check?: (key: Item, group: Item | undefined) => void;
 };
 
 /** `left`: what the call's accounts have left once it is admitted. */
@@ -110,18 +110,23 @@ export function createLedger(dependencies: LedgerDependencies) {
     const others = placedOthers.flatMap(({ id, placed }) => ('hold' in placed ? [{ ...placed.hold, accountId: id }] : []));
     const takeBack = () => Promise.all(others.map((part) => release(requestId, part).catch(() => undefined)));
     const failed = placedOthers.find(({ placed }) => placed.kind !== 'placed');
+    const ofGroup = placedOthers.find(({ id }) => id === parties.groupId)?.placed;
+    const group = ofGroup?.kind === 'placed' ? ofGroup.item : undefined;
     const isStill = (item: Item) => isSameParties(partiesOf(item), parties);
     const placed: PartPlaced = failed
       ? failed.placed
-      : await place(accountId, { ...request, check, isStill }).catch((error) => ({ kind: 'thrown', error }));
+      : await place(accountId, { ...request, check: (item) => check?.(item, group), isStill }).catch((error) => ({
+          kind: 'thrown',
+          error,
+        }));
 
     if (placed.kind === 'placed') {
       const hold: Hold = { ...placed.hold, accountId, requestId, others };
       // Whoever took the others' holds for abandoned meanwhile saw that the key had none.
       const isLate = others.some(({ deadline }) => deadline <= clock());
       if (isLate) return neverMade(hold, tooBusy());
-      const accounts = placedOthers.flatMap((other) => (other.placed.kind === 'placed' ? other.placed.account : []));
-      return { hold, left: leftOf([placed.account, ...accounts], clock()) };
+      const accounts = placedOthers.flatMap((other) => (other.placed.kind === 'placed' ? accountOf(other.placed.item) : []));
+      return { hold, left: leftOf([accountOf(placed.item), ...accounts], clock()) };
     }
     if (placed.kind === 'lost' && !failed) return neverMade({ ...placed.hold, accountId, requestId, others }, placed.error);
     await takeBack();

@@ -1,5 +1,5 @@
 // The hold of a call on one of its accounts: one conditional write, or the reason why not.
-import { type Clock, monthOf } from '../platform/clock.ts';
+import type { Clock } from '../platform/clock.ts';
 import { GatewayError, toGatewayError } from '../platform/errors.ts';
 import type { Picodollars } from '../platform/money.ts';
 import type { Change, Item, Store } from '../store/client.ts';
@@ -10,7 +10,6 @@ import {
   accountOf,
   HOLD,
   type HoldRecord,
-  hasRoom,
   holdOf,
   holdsOf,
   isMoneyLimited,
@@ -45,7 +44,7 @@ export type PlaceRequest = Asked & {
 
 /** `moved`: the account is in a later month, or belongs elsewhere. `lost`: nobody knows whether the hold is there. */
 export type Placed =
-  | { kind: 'placed'; hold: HoldRecord; account: Account }
+  | { kind: 'placed'; hold: HoldRecord; item: Item }
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'moved'; month: string }
   | { kind: 'lost'; hold: HoldRecord; error: GatewayError };
@@ -155,9 +154,9 @@ export function createPlaceHold(dependencies: LedgerDependencies, repair: Return
         };
         const written = await write(account, requestId, hold);
         if (written instanceof GatewayError) return { kind: 'lost', hold, error: written };
-        if (written === 'applied') return { kind: 'placed', hold, account: accountOf(copies.get(accountId) ?? item) };
+        if (written === 'applied') return { kind: 'placed', hold, item: copies.get(accountId) ?? item };
         const placed = written && holdOf(written, requestId);
-        if (placed) return { kind: 'placed', hold: placed, account: accountOf(written) };
+        if (placed) return { kind: 'placed', hold: placed, item: written };
 
         const refusal = written && isSame(accountOf(written), account) ? refusalOf(accountOf(written), ask, clock()) : undefined;
         item = written;

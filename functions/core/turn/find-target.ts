@@ -7,8 +7,8 @@ import { GatewayError } from '../platform/errors.ts';
 import type { Item } from '../store/client.ts';
 
 export type Found = Resolved & {
-  /** The grant once more, for the key as the ledger sees it, which may be newer. Throws the refusal. */
-  check: (item: Item) => void;
+  /** The grant once more, for the key and its group as the ledger sees them, which may be newer. Throws the refusal. */
+  check: (item: Item, group: Item | undefined) => void;
 };
 
 const MAKES: Record<ModelKind, string> = {
@@ -28,5 +28,5 @@ export function findTarget(catalog: Catalog, { key, modelName }: { key: Key; mod
   };
   checkGrant(key);
   if (model.kind !== kind) throw new GatewayError('invalid_value', `${modelName} ${MAKES[model.kind]}.`, { param: 'model' });
-  return { ...resolved, check: (item) => checkGrant(keyOf(item)) };
+  return { ...resolved, check: (item, group) => checkGrant(keyOf(item, group)) };
 }
