@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
+import { createGroupStore } from '../functions/core/access/group-store.ts';
 import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
+import { createUserStore } from '../functions/core/access/user-store.ts';
 import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
 import { createInvoke } from '../functions/core/bedrock/invoke.ts';
@@ -48,6 +50,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const copies = createCopies(clock, COPY_LIFE_MS);
   const store = createStore(database.client, database.names);
   const keys = createKeyStore({ store, copies, clock, ids });
+  const groups = createGroupStore({ store, copies, clock, ids, keys });
+  const users = createUserStore({ store, copies, clock, ids, keys });
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
   const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
@@ -69,6 +73,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     return createAdminApp({
       principalOf: (c) => authorize(secretOf((name) => c.req.header(name))),
       keys,
+      groups,
+      users,
       ledger,
       journal,
       clock,

@@ -9,8 +9,10 @@ import type { Log } from '../core/platform/log.ts';
 import { type PrincipalOf, requireAdmin } from './access.ts';
 import { faultsOf, invalid } from './faults.ts';
 import { addDocument } from './native/document-route.ts';
+import { addGroups } from './native/groups.ts';
 import { addJournal } from './native/journal.ts';
 import { addKeys, type KeysDependencies } from './native/keys.ts';
+import { addUsers } from './native/users.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
 
 export type AdminDependencies = KeysDependencies & { principalOf: PrincipalOf; journal: Journal; ids: Ids; log: Log };
@@ -43,6 +45,8 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
 
   addKeys(app, dependencies);
+  addGroups(app, dependencies);
+  addUsers(app, dependencies);
   addJournal(app, dependencies);
   addDocument(app);
   refuseOtherMethods(app);

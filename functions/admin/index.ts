@@ -1,7 +1,9 @@
 // Composition root of the admin Lambda, behind the HTTP API: builds what is built once, and hands the app to the runtime.
 import { randomBytes } from 'node:crypto';
 import { handle } from 'hono/aws-lambda';
+import { createGroupStore } from '../core/access/group-store.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
+import { createUserStore } from '../core/access/user-store.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { ADMIN_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
@@ -21,9 +23,13 @@ const log = createLog((line) => process.stdout.write(`${line}\n`));
 const copies = createCopies(clock, COPY_LIFE_MS);
 const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
 const keys = createKeyStore({ store, copies, clock, ids });
+const groups = createGroupStore({ store, copies, clock, ids, keys });
+const users = createUserStore({ store, copies, clock, ids, keys });
 const journal = createJournal(store);
 // It makes no holds of its own; months that it rolls finish those of others at their deadline.
 const processId = randomBytes(6).toString('hex');
 const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
 
-export const handler = handle(createAdminApp({ principalOf: createPrincipalOf({ keys, clock }), keys, ledger, journal, clock, ids, log }));
+export const handler = handle(
+  createAdminApp({ principalOf: createPrincipalOf({ keys, clock }), keys, groups, users, ledger, journal, clock, ids, log }),
+);

@@ -1,7 +1,9 @@
 // The admin app in this process on a real engine, with the clock in the test's hand.
 import { createAdminApp } from '../../functions/admin/app.ts';
 import { createAuthorize, secretOf } from '../../functions/core/access/authorize.ts';
+import { createGroupStore } from '../../functions/core/access/group-store.ts';
 import { createKeyStore } from '../../functions/core/access/key-store.ts';
+import { createUserStore } from '../../functions/core/access/user-store.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../../functions/core/ledger/ledger.ts';
 import { createIds } from '../../functions/core/platform/ids.ts';
@@ -33,11 +35,13 @@ export function createAdmin(store: Store) {
   const log = createLog((line) => logs.push(line));
   const copies = createCopies(clock, COPY_LIFE_MS);
   const keys = createKeyStore({ store, copies, clock, ids });
+  const groups = createGroupStore({ store, copies, clock, ids, keys });
+  const users = createUserStore({ store, copies, clock, ids, keys });
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId: 'test', holdMs: HOLD_MS });
   const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock });
   const principalOf = (c: { req: { header(name: string): string | undefined } }) => authorize(secretOf((name) => c.req.header(name)));
-  const app = createAdminApp({ principalOf, keys, ledger, journal, clock, ids, log });
+  const app = createAdminApp({ principalOf, keys, groups, users, ledger, journal, clock, ids, log });
 
   /** A request with the master key unless `headers` say otherwise; a body that is not a text is sent as JSON. */
   async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
@@ -58,6 +62,8 @@ export function createAdmin(store: Store) {
     ids,
     logs,
     keys,
+    groups,
+    users,
     journal,
     ledger,
     ask,

@@ -9,7 +9,7 @@
 //   h:<id>      an open hold        m:<id>   a hold that was charged because its call vanished
 import type { Picodollars } from '../platform/money.ts';
 import type { Attribute, Item } from '../store/client.ts';
-import { type Ask, isFull, type Window, type WindowLimit, windowAttributes, windowsOf } from './windows.ts';
+import { type Ask, type Window, type WindowLimit, windowAttributes, windowsOf } from './windows.ts';
 
 export type Limits = {
   /** Per calendar month, UTC. `null`: no limit, unless there is a balance, which then is all there is. */
@@ -183,21 +183,9 @@ export function ceilingOf(account: Account): Picodollars | null {
   return month < lifetime ? month : lifetime;
 }
 
-/** Whether a call has room: what the condition of an admission asks. */
-export function hasRoom(account: Account, ask: Ask, now: number): boolean {
-  const ceiling = ceilingOf(account);
-  const hasMoney = ceiling === null || account.current.committed + ask.amount <= ceiling;
-  return hasMoney && account.open < mostOpenOf(account) && !account.windows.some((window) => isFull(window, ask, now));
-}
-
 /** Calls under way at a time. Without a limit of its own an account still has one, for each makes its item bigger, which DynamoDB bounds. */
 export function mostOpenOf({ limits: { maxParallel } }: Account): number {
   return maxParallel === null || maxParallel > MOST_OPEN ? MOST_OPEN : maxParallel;
-}
-
-/** Money or a count bounds the account, so a call on it needs the database's word. */
-export function isLimited(account: Account): boolean {
-  return ceilingOf(account) !== null || account.limits.maxParallel !== null || account.windows.length > 0;
 }
 
 /** Whether a call without a price could pass a limit unseen. */

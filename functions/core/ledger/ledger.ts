@@ -16,7 +16,7 @@ import { type Account, accountOf, type HoldRecord, type Parties, partiesOf, roll
 import { settlement, stretchesOpen } from './changes.ts';
 import type { Entry } from './journal.ts';
 import { type Left, leftOf } from './left.ts';
-import { type Asked, ATTEMPTS, createPlaceHold, type LedgerDependencies, type Placed, tooBusy } from './place-hold.ts';
+import { type Asked, ATTEMPTS, createPlaceHold, type LedgerDependencies, type Placed, type PlaceRequest, tooBusy } from './place-hold.ts';
 import type { Refusal } from './refusal.ts';
 import { createRepair } from './repair.ts';
 import { NO_USAGE, tokensOf } from './usage.ts';
@@ -51,7 +51,7 @@ export const HOLD_MS = 16 * 60 * 1000;
 type PartPlaced = Placed | { kind: 'thrown'; error: unknown };
 
 export function createLedger(dependencies: LedgerDependencies) {
-  const { journal, copies, clock } = dependencies;
+  const { journal, copies, clock, holdMs } = dependencies;
   const repair = createRepair(dependencies);
   const { fetchItem, update, roll, place } = createPlaceHold(dependencies, repair);
 
@@ -94,17 +94,13 @@ export function createLedger(dependencies: LedgerDependencies) {
   }
 
   /** Places one call's holds for one month, and answers what became of that; takes back what it placed where the call is not admitted. */
-  async function admitIn(
-    month: string,
-    { accountId, check, ...asked }: Admission,
-    parties: Parties,
-  ): Promise<Admitted | { month: string }> {
-    const { requestId } = asked;
-    const request = { ...asked, month, parties };
+  async function admitIn(request: Admission & Pick<PlaceRequest, 'month' | 'deadline' | 'parties'>): Promise<Admitted | { month: string }> {
+    const { accountId, check, ...placing } = request;
+    const { requestId, parties, deadline } = request;
     const placedOthers = await Promise.all(
       othersOf(parties).map(async (id) => ({
         id,
-        placed: await place(id, request).catch((error): PartPlaced => ({ kind: 'thrown', error })),
+        placed: await place(id, placing).catch((error): PartPlaced => ({ kind: 'thrown', error })),
       })),
     );
     const others = placedOthers.flatMap(({ id, placed }) => ('hold' in placed ? [{ ...placed.hold, accountId: id }] : []));
@@ -115,16 +111,15 @@ export function createLedger(dependencies: LedgerDependencies) {
     const isStill = (item: Item) => isSameParties(partiesOf(item), parties);
     const placed: PartPlaced = failed
       ? failed.placed
-      : await place(accountId, { ...request, check: (item) => check?.(item, group), isStill }).catch((error) => ({
+      : await place(accountId, { ...placing, check: (item) => check?.(item, group), isStill }).catch((error) => ({
           kind: 'thrown',
           error,
         }));
 
     if (placed.kind === 'placed') {
       const hold: Hold = { ...placed.hold, accountId, requestId, others };
-      // Whoever took the others' holds for abandoned meanwhile saw that the key had none.
-      const isLate = others.some(({ deadline }) => deadline <= clock());
-      if (isLate) return neverMade(hold, tooBusy());
+      // Whoever has taken a hold of this admission for abandoned meanwhile saw that the key had none.
+      if (deadline <= clock()) return neverMade(hold, tooBusy());
       const accounts = placedOthers.flatMap((other) => (other.placed.kind === 'placed' ? accountOf(other.placed.item) : []));
       return { hold, left: leftOf([accountOf(placed.item), ...accounts], clock()) };
     }
@@ -142,10 +137,11 @@ export function createLedger(dependencies: LedgerDependencies) {
     /** Sets aside what a call can use on each of its accounts, or says why not. */
     async admit(request: Admission): Promise<Admitted> {
       let month = monthOf(clock());
+      const deadline = clock() + holdMs;
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const item = copies.get(request.accountId) ?? (await fetchItem(request.accountId));
         if (!item) return { refusal: { limit: 'gone' } };
-        const admitted = await admitIn(month, request, partiesOf(item));
+        const admitted = await admitIn({ ...request, month, deadline, parties: partiesOf(item) });
         if (!('month' in admitted)) return admitted;
         month = admitted.month;
       }

@@ -37,6 +37,8 @@ export type Asked = {
 /** `month`: the one the call counts for. `check` sees the item that decides; `isStill` whether it names the same accounts. */
 export type PlaceRequest = Asked & {
   month: string;
+  /** When the hold is taken for abandoned (ms). */
+  deadline: number;
   parties: Parties;
   check?: ((item: Item) => void) | undefined;
   isStill?: (item: Item) => boolean;
@@ -63,7 +65,7 @@ export type LedgerDependencies = {
 export const ATTEMPTS = 10;
 
 export function createPlaceHold(dependencies: LedgerDependencies, repair: ReturnType<typeof createRepair>) {
-  const { store, copies, clock, processId, holdMs } = dependencies;
+  const { store, copies, clock, processId } = dependencies;
 
   async function fetchItem(accountId: string): Promise<Item | undefined> {
     const item = await store.get(accountKey(accountId));
@@ -125,7 +127,7 @@ export function createPlaceHold(dependencies: LedgerDependencies, repair: Return
     roll,
 
     /** Sets aside what the call asks for. A stale copy is refreshed and tried again. Throws what `check` throws, and when the account is too busy. */
-    async place(accountId: string, { requestId, month, parties, check, isStill, ...asked }: PlaceRequest): Promise<Placed> {
+    async place(accountId: string, { requestId, month, deadline, parties, check, isStill, ...asked }: PlaceRequest): Promise<Placed> {
       const { model, target, tokens, smallestAmount } = asked;
       const ask = { amount: asked.amount ?? 0n, tokens };
       let item = copies.get(accountId) ?? (await fetchItem(accountId));
@@ -149,7 +151,7 @@ export function createPlaceHold(dependencies: LedgerDependencies, repair: Return
         }
         const now = clock();
         const hold: HoldRecord = {
-          ...{ ...ask, deadline: now + holdMs, by: processId, month, model, target, parties },
+          ...{ ...ask, deadline, by: processId, month, model, target, parties },
           windows: stretchesOf(account, now),
         };
         const written = await write(account, requestId, hold);

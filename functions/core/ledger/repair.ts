@@ -37,9 +37,9 @@ export function createRepair(dependencies: { store: Store; journal: Journal; cop
   }
 
   /** Whether the call can have begun: a call begins when all of its accounts have its hold, and then each keeps it until an entry is there. */
-  async function isWhole(accountId: string, requestId: string, { parties }: HoldRecord): Promise<boolean> {
+  async function isWhole(requestId: string, parties: Parties, known: Map<string, Item | undefined>): Promise<boolean> {
     for (const id of accountsOf(parties)) {
-      const item = id === accountId ? undefined : await store.get(accountKey(id));
+      const item = known.has(id) ? known.get(id) : await store.get(accountKey(id));
       if (item && !holdOf(item, requestId) && !markOf(item, requestId)) return false;
     }
     return true;
@@ -47,9 +47,20 @@ export function createRepair(dependencies: { store: Store; journal: Journal; cop
 
   /** Ends one abandoned hold: by its entry where there is one, else by charging it in full, or not at all if the call cannot have begun. */
   async function finishHold(accountId: string, requestId: string, hold: HoldRecord, item: Item): Promise<void> {
-    const cost = (await isWhole(accountId, requestId, hold)) ? hold.amount : 0n;
-    const written = estimateOf(requestId, hold, cost, clock());
+    const { keyId } = hold.parties;
+    const keyItem = keyId === accountId ? item : await store.get(accountKey(keyId));
+    // The key's hold is the last to be placed: it says what accounts the call has in the end.
+    const parties = (keyItem && holdOf(keyItem, requestId)?.parties) ?? hold.parties;
+    const leave = () => apply(accountId, requestId, { used: NOTHING_USED, late: 0n }, item);
+    if (!accountsOf(parties).includes(accountId)) return leave();
+    const known = new Map([
+      [keyId, keyItem],
+      [accountId, item],
+    ]);
+    const cost = (await isWhole(requestId, parties, known)) ? hold.amount : 0n;
+    const written = estimateOf(requestId, { ...hold, parties }, cost, clock());
     const entry = (await journal.write(written)) ?? written;
+    if (![entry.accountId, entry.groupId, entry.userId].includes(accountId)) return leave();
     if (!entry.isRepair) return apply(accountId, requestId, { used: usedOf(entry), late: 0n }, item);
     const used = entry.cost === hold.amount ? { ...hold, cost: entry.cost, requests: 1 as const } : NOTHING_USED;
     await apply(accountId, requestId, { used, late: 0n, leavesMark: true }, item);
@@ -128,7 +139,7 @@ type Ending = { used: Used; late: Picodollars; leavesMark?: boolean };
 const NOTHING_USED: Used = { cost: 0n, tokens: 0, requests: 0 };
 
 /** The accounts of a call, its key's first. */
-export function accountsOf({ keyId, groupId, userId }: Parties): string[] {
+function accountsOf({ keyId, groupId, userId }: Parties): string[] {
   return [keyId, groupId, userId].filter((id) => id !== null);
 }
 
