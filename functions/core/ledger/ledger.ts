@@ -127,6 +127,9 @@ export function createLedger(dependencies: LedgerDependencies) {
     await takeBack();
     if (placed.kind === 'moved') return { month: placed.month };
     if (placed.kind !== 'refused') throw placed.error;
+    // Another's refusal counts only while the key still belongs to it, and that was read from a copy.
+    const item = failed && (await fetchItem(accountId));
+    if (item && !isStill(item)) return { month: request.month };
     const account = failed && (failed.id === parties.groupId ? ('group' as const) : ('user' as const));
     return { refusal: account ? { ...placed.refusal, account } : placed.refusal };
   }
