@@ -12,7 +12,9 @@ import { createInvoke } from '../functions/core/bedrock/invoke.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
+import { createThresholds } from '../functions/core/ledger/thresholds.ts';
 import { createFetchMedia } from '../functions/core/media/fetch-media.ts';
+import { createLogEvents } from '../functions/core/platform/events.ts';
 import { createIds } from '../functions/core/platform/ids.ts';
 import { createLog } from '../functions/core/platform/log.ts';
 import { createStore } from '../functions/core/store/client.ts';
@@ -53,17 +55,23 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const groups = createGroupStore({ store, copies, clock, ids, keys });
   const users = createUserStore({ store, copies, clock, ids, keys });
   const journal = createJournal(store);
-  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
-  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
-  const catalog = createShippedCatalog({ allowStandin: !bedrock.isAws });
-  const stopping = new AbortController();
-  const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
-
   const underWay = new Set<Promise<unknown>>();
   const track = (work: Promise<unknown>) => {
     const settled = work.catch(() => undefined).finally(() => underWay.delete(settled));
     underWay.add(settled);
   };
+  const thresholds = createThresholds({ store, copies, events: createLogEvents(log), clock });
+  const settled = (accountIds: string[]) => {
+    for (const id of accountIds) {
+      track(thresholds.check(id).catch((cause) => log.error('A threshold could not be told of; the next call tries again.', { cause })));
+    }
+  };
+  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS, settled });
+  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
+  const catalog = createShippedCatalog({ allowStandin: !bedrock.isAws });
+  const stopping = new AbortController();
+  const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
+
   const checkReady = async () => void (await keys.list(1, undefined));
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), clock, log };
   // Loaded on first use: its schemas are a sixth of the memory of a start.

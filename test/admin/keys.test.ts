@@ -34,6 +34,7 @@ test('a key is made with what was asked for, and defaults for the rest', async (
     lifetimeBudget: null,
     maxParallel: null,
     windows: [],
+    alerts: [],
     groupId: null,
     userId: null,
     createdAt: '2026-11-15T12:00:00.000Z',

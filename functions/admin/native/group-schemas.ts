@@ -13,9 +13,9 @@ import {
   WHOLE_OBJECT,
 } from './key-schemas.ts';
 
-const { name, models, tags, monthlyBudget, balance, lifetimeBudget, maxParallel, windows, expiresAt, ttl } = fields;
+const { name, models, tags, monthlyBudget, balance, lifetimeBudget, maxParallel, windows, alerts, expiresAt, ttl } = fields;
 const groupFields = z
-  .object({ name, models, tags, monthlyBudget, balance, lifetimeBudget, maxParallel, windows, expiresAt, ttl })
+  .object({ name, models, tags, monthlyBudget, balance, lifetimeBudget, maxParallel, windows, alerts, expiresAt, ttl })
   .partial();
 
 export const NewGroupSchema = z

@@ -4,6 +4,7 @@ import { type GroupStore, groupOf } from '../../core/access/group-store.ts';
 import type { KeyStore } from '../../core/access/key-store.ts';
 import { newAccount } from '../../core/ledger/account.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
+import { alertsOf } from '../../core/ledger/thresholds.ts';
 import { type Clock, monthOf } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
@@ -11,7 +12,7 @@ import { pageOf, pageQuery, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { parseCursor, toCursor } from './cursor.ts';
 import { GroupChangeSchema, GroupSchema, type GroupView, NewGroupSchema } from './group-schemas.ts';
-import { accountChangeOf, expiryOf, revocationChangeOf } from './key-change.ts';
+import { accountChangeOf, alertsChangeOf, expiryOf, revocationChangeOf } from './key-change.ts';
 import { KeySchema } from './key-schemas.ts';
 import { accountViewOf, toKeyView } from './key-view.ts';
 import { checkExpiry, json, limitsOf } from './keys.ts';
@@ -28,13 +29,13 @@ export function addGroups(app: OpenAPIHono<AdminVariables>, { groups, keys, ledg
   const viewOf = (item: Item): GroupView => {
     const group = groupOf(item);
     const { id, name, models, tags } = group;
-    return { id, name, models, tags, ...accountViewOf(group, ledger.view(item), clock()) };
+    return { id, name, models, tags, ...accountViewOf({ ...group, alerts: alertsOf(item) }, ledger.view(item), clock()) };
   };
 
   app.openapi(createGroup, async (c) => {
     const input = c.req.valid('json');
     const { name, models = [], tags = [] } = input;
-    const account = newAccount(limitsOf(input), monthOf(clock()), input.windows);
+    const account = { ...newAccount(limitsOf(input), monthOf(clock()), input.windows), ...alertsChangeOf(input) };
     const item = await groups.create({ name, models, tags, expiresAt: expiryOf(input, clock()) ?? null }, account);
     c.header('location', `/admin/v1/groups/${item.id}`);
     return c.json(viewOf(item), 201);

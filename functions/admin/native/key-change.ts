@@ -30,9 +30,14 @@ export function revocationChangeOf({ revoked, revokedReason }: Pick<KeyChangeInp
   return revoked ? { reason: revokedReason ?? REVOKED_BY_ADMIN } : null;
 }
 
+/** Thresholds decide nothing, so they are not among the limits. */
+export function alertsChangeOf({ alerts }: Pick<KeyChangeInput, 'alerts'>): Record<string, Attribute> {
+  return alerts === undefined ? {} : { alerts: alerts.map(BigInt) };
+}
+
 type AccountChangeInput = Pick<
   KeyChangeInput,
-  'monthlyBudget' | 'balance' | 'lifetimeBudget' | 'maxParallel' | 'windows' | 'revoked' | 'expiresAt' | 'ttl'
+  'monthlyBudget' | 'balance' | 'lifetimeBudget' | 'maxParallel' | 'windows' | 'alerts' | 'revoked' | 'expiresAt' | 'ttl'
 >;
 
 /** The part of a change that is about limits, and whether it opens an account that a limit had closed. */
@@ -41,7 +46,7 @@ export function accountChangeOf(input: AccountChangeInput, item: Item): Attribut
   const limits = limitChangeOf(input);
   const isMoney = limits.monthlyBudget !== undefined || limits.balance !== undefined || limits.lifetimeBudget !== undefined;
   const windows = input.windows && windowAttributes(account.windows, input.windows, account.version);
-  const attributes = { ...windows, ...(isMoney ? changedLimits(account, limits) : parallelOf(limits)) };
+  const attributes = { ...windows, ...alertsChangeOf(input), ...(isMoney ? changedLimits(account, limits) : parallelOf(limits)) };
   return input.revoked === undefined && isReopened(account, input) ? { ...attributes, revokedAt: null, revokedReason: null } : attributes;
 }
 

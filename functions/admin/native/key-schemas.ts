@@ -72,6 +72,8 @@ const duration = z.string(must('a duration such as "2d", "48h" or "1h30m"')).tra
   return z.NEVER;
 });
 
+const MOST_ALERTS = 5;
+const ALERT = must('a whole number from 1 to 100');
 const PARALLEL = must(`a whole number from 0 to ${MOST_OPEN}, or null`);
 
 /** An id of something that a key may belong to. */
@@ -115,6 +117,10 @@ export const fields = {
     .nullable()
     .openapi({ description: 'Calls that may be under way at the same time. 0 is none; null is no limit.', example: 8 }),
   windows: WindowsSchema,
+  alerts: unique(z.int(ALERT).min(1, ALERT).max(100, ALERT), MOST_ALERTS, 'a list of percents').openapi({
+    description: 'Percents of the monthly and the lifetime budget at which an event is raised, once in each period.',
+    example: [80, 100],
+  }),
   groupId: belonging('group', 'grp'),
   userId: belonging('user', 'usr'),
   expiresAt: moment
@@ -184,6 +190,7 @@ export const accountView = {
   lifetimeBudget: money.nullable(),
   maxParallel: z.int().nullable(),
   windows: z.array(WindowViewSchema),
+  alerts: z.array(z.int()).openapi({ description: 'Percents of the budgets.' }),
   createdAt: time,
   updatedAt: time,
   expiresAt: time.nullable(),

@@ -11,7 +11,7 @@ import type { Item } from '../../core/store/client.ts';
 import { pageOf, pageQuery, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { parseCursor, toCursor } from './cursor.ts';
-import { accountChangeOf, expiryOf, identityChangeOf } from './key-change.ts';
+import { accountChangeOf, alertsChangeOf, expiryOf, identityChangeOf } from './key-change.ts';
 import { CreatedKeySchema, KeyChangeSchema, KeySchema, type KeyView, type NewKeyInput, NewKeySchema } from './key-schemas.ts';
 import { revocationOf, toKeyView } from './key-view.ts';
 
@@ -37,7 +37,7 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users,
   app.openapi(createKey, async (c) => {
     const input = c.req.valid('json');
     await checkBelonging(input);
-    const account = newAccount(limitsOf(input), monthOf(clock()), input.windows);
+    const account = { ...newAccount(limitsOf(input), monthOf(clock()), input.windows), ...alertsChangeOf(input) };
     const { item, secret } = await keys.create(identityOf(input, clock()), account);
     c.header('location', `/admin/v1/keys/${item.id}`);
     return c.json({ ...viewOf(item), secret }, 201);

@@ -13,8 +13,10 @@ import {
   WHOLE_OBJECT,
 } from './key-schemas.ts';
 
-const { name, email, tags, monthlyBudget, balance, lifetimeBudget, maxParallel, windows, expiresAt, ttl } = fields;
-const userFields = z.object({ name, email, tags, monthlyBudget, balance, lifetimeBudget, maxParallel, windows, expiresAt, ttl }).partial();
+const { name, email, tags, monthlyBudget, balance, lifetimeBudget, maxParallel, windows, alerts, expiresAt, ttl } = fields;
+const userFields = z
+  .object({ name, email, tags, monthlyBudget, balance, lifetimeBudget, maxParallel, windows, alerts, expiresAt, ttl })
+  .partial();
 
 export const NewUserSchema = z
   .strictObject({ ...userFields.shape, name }, WHOLE_OBJECT)

@@ -4,13 +4,14 @@ import type { KeyStore } from '../../core/access/key-store.ts';
 import { type UserStore, userOf } from '../../core/access/user-store.ts';
 import { newAccount } from '../../core/ledger/account.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
+import { alertsOf } from '../../core/ledger/thresholds.ts';
 import { type Clock, monthOf } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
 import { pageOf, pageQuery, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { parseCursor, toCursor } from './cursor.ts';
-import { accountChangeOf, expiryOf, revocationChangeOf } from './key-change.ts';
+import { accountChangeOf, alertsChangeOf, expiryOf, revocationChangeOf } from './key-change.ts';
 import { KeySchema } from './key-schemas.ts';
 import { accountViewOf, toKeyView } from './key-view.ts';
 import { checkExpiry, json, limitsOf } from './keys.ts';
@@ -28,13 +29,13 @@ export function addUsers(app: OpenAPIHono<AdminVariables>, { users, keys, ledger
   const viewOf = (item: Item): UserView => {
     const user = userOf(item);
     const { id, name, email, tags } = user;
-    return { id, name, email, tags, ...accountViewOf(user, ledger.view(item), clock()) };
+    return { id, name, email, tags, ...accountViewOf({ ...user, alerts: alertsOf(item) }, ledger.view(item), clock()) };
   };
 
   app.openapi(createUser, async (c) => {
     const input = c.req.valid('json');
     const { name, email = null, tags = [] } = input;
-    const account = newAccount(limitsOf(input), monthOf(clock()), input.windows);
+    const account = { ...newAccount(limitsOf(input), monthOf(clock()), input.windows), ...alertsChangeOf(input) };
     const item = await users.create({ name, email, tags, expiresAt: expiryOf(input, clock()) ?? null }, account);
     c.header('location', `/admin/v1/users/${item.id}`);
     return c.json(viewOf(item), 201);

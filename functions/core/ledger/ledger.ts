@@ -78,6 +78,7 @@ export function createLedger(dependencies: LedgerDependencies) {
     }
     const settled = await Promise.allSettled([hold, ...others].map(settlePart));
     for (const { reason } of settled.filter((one) => one.status === 'rejected')) throw reason;
+    dependencies.settled?.([hold, ...others].map((part) => part.accountId));
   }
 
   /** Takes a hold back whose call was not admitted. One that stays behind costs nothing: its key has no hold. */

@@ -60,6 +60,8 @@ export type LedgerDependencies = {
   processId: string;
   /** How long a call can take at the most; a hold older than that has lost its process. */
   holdMs: number;
+  /** Told of the accounts of each call that has been settled. Must not throw; nobody waits for what it does. */
+  settled?: (accountIds: string[]) => void;
 };
 
 export const ATTEMPTS = 10;
