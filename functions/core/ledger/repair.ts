@@ -51,8 +51,6 @@ export function createRepair(dependencies: { store: Store; journal: Journal; cop
     const keyItem = keyId === accountId ? item : await store.get(accountKey(keyId));
     // The key's hold is the last to be placed: it says what accounts the call has in the end.
     const parties = (keyItem && holdOf(keyItem, requestId)?.parties) ?? hold.parties;
-    const leave = () => apply(accountId, requestId, { used: NOTHING_USED, late: 0n }, item);
-    if (!accountsOf(parties).includes(accountId)) return leave();
     const known = new Map([
       [keyId, keyItem],
       [accountId, item],
@@ -60,7 +58,9 @@ export function createRepair(dependencies: { store: Store; journal: Journal; cop
     const cost = (await isWhole(requestId, parties, known)) ? hold.amount : 0n;
     const written = estimateOf(requestId, { ...hold, parties }, cost, clock());
     const entry = (await journal.write(written)) ?? written;
-    if (![entry.accountId, entry.groupId, entry.userId].includes(accountId)) return leave();
+    // A hold on an account that the key had left by then belongs to no call.
+    const isCharged = [entry.accountId, entry.groupId, entry.userId].includes(accountId);
+    if (!isCharged) return apply(accountId, requestId, { used: NOTHING_USED, late: 0n }, item);
     if (!entry.isRepair) return apply(accountId, requestId, { used: usedOf(entry), late: 0n }, item);
     const used = entry.cost === hold.amount ? { ...hold, cost: entry.cost, requests: 1 as const } : NOTHING_USED;
     await apply(accountId, requestId, { used, late: 0n, leavesMark: true }, item);
