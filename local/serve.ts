@@ -101,7 +101,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
 
   const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });
   const port = await listen(server, settings);
-  const finishing = finishPredecessors(keys, ledger).catch((cause) =>
+  const finishing = finishPredecessors([keys, groups, users], ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),
   );
   const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));

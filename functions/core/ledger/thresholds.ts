@@ -15,7 +15,7 @@ export function alertsOf(item: Item): number[] {
 type Crossing = { budget: 'month' | 'lifetime'; period: string; percent: number; limit: Picodollars; spent: Picodollars };
 
 /** The highest threshold that each budget has reached and nobody has been told of yet. */
-export function crossingsOf(item: Item, now: number): Crossing[] {
+function crossingsOf(item: Item, now: number): Crossing[] {
   const account = rolled(accountOf(item), monthOf(now));
   return budgetsOf(account).flatMap(({ budget, period, limit, spent }) => {
     const percent = alertsOf(item).findLast((one) => spent > 0n && spent * 100n >= limit * BigInt(one));

@@ -18,7 +18,7 @@ const SCENARIOS: Record<string, SharedScenario> = {
   'a call with a user too that is admitted': { calls: ONE, user: { monthlyBudget: 5n }, faults: 1 },
   'a call refused while a finder looks at the group': { calls: ONE, key: { monthlyBudget: 4n }, finders: ['group'], faults: 1 },
   'a call that dies, and a finder of its group': { calls: ONE, finders: ['group'], faults: 1, kinds: ['crash'] },
-  'a key that is moved': { calls: ONE, admin: 'moves the key', faults: 0 },
+  'a key that is moved': { calls: ONE, admin: 'moves the key', faults: 1, kinds: ['away'] },
 };
 
 /** Too many orders to try all: chance picks some, from a fixed seed. */
