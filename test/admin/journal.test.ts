@@ -85,6 +85,8 @@ test('an entry shows what was called and what it cost', async () => {
     requestId,
     keyId: bob,
     keyName: 'Bob',
+    groupId: null,
+    userId: null,
     model: 'claude',
     target: 'us.anthropic.claude',
     usage: { input: 10, output: 20, cacheRead: 0, cacheWrite5m: 3, cacheWrite1h: 0 },
