@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
+import { createGroupStore } from '../functions/core/access/group-store.ts';
 import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
+import { createUserStore } from '../functions/core/access/user-store.ts';
 import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
 import { createFetchProfile } from '../functions/core/bedrock/inference-profile.ts';
@@ -13,7 +15,9 @@ import { createLiveCatalog } from '../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
+import { createThresholds } from '../functions/core/ledger/thresholds.ts';
 import { createFetchMedia } from '../functions/core/media/fetch-media.ts';
+import { createLogEvents } from '../functions/core/platform/events.ts';
 import { createIds } from '../functions/core/platform/ids.ts';
 import { createLog } from '../functions/core/platform/log.ts';
 import { createRelay } from '../functions/core/relay/relay.ts';
@@ -54,9 +58,9 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const copies = createCopies(clock, COPY_LIFE_MS);
   const store = createStore(database.client, database.names);
   const keys = createKeyStore({ store, copies, clock, ids });
+  const groups = createGroupStore({ store, copies, clock, ids, keys });
+  const users = createUserStore({ store, copies, clock, ids, keys });
   const journal = createJournal(store);
-  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
-  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
   const stopping = new AbortController();
   const fetchProfile = createFetchProfile(bedrock.client, settings.controlPlane);
   const { upstreams, models: relayModels } = settings.relays;
@@ -71,6 +75,14 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     const settled = work.catch(() => undefined).finally(() => underWay.delete(settled));
     underWay.add(settled);
   };
+  const thresholds = createThresholds({ store, copies, events: createLogEvents(log), clock });
+  const settled = (accountIds: string[]) => {
+    for (const id of accountIds) {
+      track(thresholds.check(id).catch((cause) => log.error('A threshold could not be told of; the next call tries again.', { cause })));
+    }
+  };
+  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS, settled });
+  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
   const checkReady = async () => void (await keys.list(1, undefined));
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), lessons: createLessons(clock), clock, log };
   const invoke = createInvoke(bedrock.client, stopping.signal);
@@ -85,6 +97,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       ...createAdministration({ ...turn, catalog, invoke, keys, store, ids }),
       principalOf: (c) => authorize(secretOf((name) => c.req.header(name))),
       keys,
+      groups,
+      users,
       ledger,
       journal,
       clock,
@@ -103,7 +117,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
 
   const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });
   const port = await listen(server, settings);
-  const finishing = finishPredecessors(keys, ledger).catch((cause) =>
+  const finishing = finishPredecessors([keys, groups, users], ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),
   );
   const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));

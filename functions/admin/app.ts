@@ -9,11 +9,13 @@ import type { Log } from '../core/platform/log.ts';
 import { type PrincipalOf, requireAdmin } from './access.ts';
 import { faultsOf, invalid } from './faults.ts';
 import { addDocument } from './native/document-route.ts';
+import { addGroups } from './native/groups.ts';
 import { addJournal } from './native/journal.ts';
 import { addKeys, type KeysDependencies } from './native/keys.ts';
 import { addMappings, type MappingsDependencies } from './native/mappings.ts';
 import { addModels, type ModelsDependencies } from './native/models.ts';
 import { addPrices, type PricesDependencies } from './native/prices.ts';
+import { addUsers } from './native/users.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
 
 export type AdminDependencies = KeysDependencies &
@@ -51,6 +53,8 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
 
   addKeys(app, dependencies);
+  addGroups(app, dependencies);
+  addUsers(app, dependencies);
   addJournal(app, dependencies);
   addModels(app, dependencies);
   addMappings(app, dependencies);

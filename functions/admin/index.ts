@@ -1,7 +1,9 @@
 // Composition root of the admin Lambda, behind the HTTP API: builds what is built once, and hands the app to the runtime.
 import { randomBytes } from 'node:crypto';
 import { handle } from 'hono/aws-lambda';
+import { createGroupStore } from '../core/access/group-store.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
+import { createUserStore } from '../core/access/user-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
@@ -31,6 +33,8 @@ const log = createLog((line) => process.stdout.write(`${line}\n`));
 const copies = createCopies(clock, COPY_LIFE_MS);
 const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
 const keys = createKeyStore({ store, copies, clock, ids });
+const groups = createGroupStore({ store, copies, clock, ids, keys });
+const users = createUserStore({ store, copies, clock, ids, keys });
 const journal = createJournal(store);
 // Its only holds are those of test calls; they, and those of others, are finished at their deadline.
 const processId = randomBytes(6).toString('hex');
@@ -51,5 +55,8 @@ const testCall = createTestCall({
 
 const principalOf = createPrincipalOf({ keys, clock });
 export const handler = handle(
-  createAdminApp({ principalOf, keys, ledger, journal, catalog, models, mappings, prices, testCall, clock, ids, log }),
+  createAdminApp({
+    ...{ principalOf, keys, groups, users, ledger, journal },
+    ...{ catalog, models, mappings, prices, testCall, clock, ids, log },
+  }),
 );

@@ -92,7 +92,7 @@ describe('permissions', () => {
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
       'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
-      'Allow dynamodb:Query on AccountsTable/index/byKind, JournalTable/index/byMonth',
+      'Allow dynamodb:Query on AccountsTable/index/byGroup, AccountsTable/index/byKind, AccountsTable/index/byUser, JournalTable/index/byMonth',
       log('Admin'),
     ]);
   });

@@ -1,7 +1,9 @@
 // The admin app in this process on a real engine, with the clock in the test's hand.
 import { createAdminApp } from '../../functions/admin/app.ts';
 import { createAuthorize, secretOf } from '../../functions/core/access/authorize.ts';
+import { createGroupStore } from '../../functions/core/access/group-store.ts';
 import { createKeyStore } from '../../functions/core/access/key-store.ts';
+import { createUserStore } from '../../functions/core/access/user-store.ts';
 import { createLiveCatalog } from '../../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../../functions/core/catalog/shipped.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
@@ -50,6 +52,8 @@ export function createAdmin(store: Store, bedrock?: Bedrock) {
   const log = createLog((line) => logs.push(line));
   const copies = createCopies(clock, COPY_LIFE_MS);
   const keys = createKeyStore({ store, copies, clock, ids });
+  const groups = createGroupStore({ store, copies, clock, ids, keys });
+  const users = createUserStore({ store, copies, clock, ids, keys });
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId: 'test', holdMs: HOLD_MS });
   const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock });
@@ -57,7 +61,7 @@ export function createAdmin(store: Store, bedrock?: Bedrock) {
   const catalog = createLiveCatalog(createShippedCatalog({ allowStandin: true }), { store, clock, region: 'us-east-1' });
   const calls = { ...(bedrock ?? NO_BEDROCK), lessons: createLessons(clock), catalog, ledger, keys, store, ids, clock, log };
   const administration = createAdministration(calls);
-  const app = createAdminApp({ ...administration, principalOf, keys, ledger, journal, clock, ids, log });
+  const app = createAdminApp({ ...administration, principalOf, keys, groups, users, ledger, journal, clock, ids, log });
 
   /** A request with the master key unless `headers` say otherwise; a body that is not a text is sent as JSON. */
   async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
@@ -79,6 +83,8 @@ export function createAdmin(store: Store, bedrock?: Bedrock) {
     ids,
     logs,
     keys,
+    groups,
+    users,
     journal,
     ledger,
     ask,

@@ -5,9 +5,11 @@
 //   earlier     spent in all months before that
 //   balance     prepaid money at the start of this month; what a month took from it is taken off when it rolls
 //   monthQuota  what this month's quota pays: the budget, or what it had already paid when the budget was lowered
-//   h:<id>      an open hold        m:<id>   a hold that was charged in full because its call vanished
+//   ws:<id>     start of the stretch that a window counts, wu:<id> what was used in it (windows.ts)
+//   h:<id>      an open hold        m:<id>   a hold that was charged because its call vanished
 import type { Picodollars } from '../platform/money.ts';
 import type { Attribute, Item } from '../store/client.ts';
+import { type Ask, type Window, type WindowLimit, windowAttributes, windowsOf } from './windows.ts';
 
 export type Limits = {
   /** Per calendar month, UTC. `null`: no limit, unless there is a balance, which then is all there is. */
@@ -18,8 +20,10 @@ export type Limits = {
   maxParallel: number | null;
 };
 
-export type HoldRecord = {
-  amount: Picodollars;
+/** The accounts of one call: the key's own, and those of its group and its user. */
+export type Parties = { keyId: string; groupId: string | null; userId: string | null };
+
+export type HoldRecord = Ask & {
   deadline: number;
   by: string;
   month: string;
@@ -27,14 +31,18 @@ export type HoldRecord = {
   target: string;
   /** The version of the price it was reckoned by; the call is settled by the same. `null`: the model has none. */
   priceVersion: string | null;
+  /** The start of the stretch in which each window counts the call, by the window's id. */
+  windows: Record<string, number>;
+  parties: Parties;
 };
-export type Mark = { amount: Picodollars; at: number; month: string };
+export type Mark = { amount: Picodollars; at: number; month: string; keyId: string };
 export type Period = { month: string; committed: Picodollars; spent: Picodollars; quota: Picodollars | null };
 
 export type Account = {
   id: string;
   version: bigint;
   limits: Limits;
+  windows: Window[];
   current: Period;
   previous: Period | null;
   earlier: Picodollars;
@@ -46,9 +54,14 @@ export type Account = {
 export const HOLD = 'h:';
 export const MARK = 'm:';
 
+/** Holds in one item: with the longest names and all windows they stay well under the 400 KB of an item, with usual ones under 100 KB. */
+export const MOST_OPEN = 500;
+
 /** The ledger's attributes of a new account. */
-export function newAccount(limits: Limits, month: string): Record<string, Attribute> {
-  return { ...limitAttributes(limits), monthQuota: quotaOf(limits), month, committed: 0n, spent: 0n, earlier: 0n, open: 0n };
+export function newAccount(limits: Limits, month: string, windows: readonly WindowLimit[] = []): Record<string, Attribute> {
+  const counters = { monthQuota: quotaOf(limits), month, committed: 0n, spent: 0n, earlier: 0n, open: 0n };
+  const counted = windowAttributes([], windows, 0n) as Record<string, Attribute>;
+  return { ...limitAttributes(limits), ...counted, ...counters };
 }
 
 function limitAttributes({ monthlyBudget, balance, lifetimeBudget, maxParallel }: Limits): Record<string, Attribute> {
@@ -70,6 +83,7 @@ export function accountOf(item: Item): Account {
       lifetimeBudget: item.lifetimeBudget as bigint | null,
       maxParallel: item.maxParallel === null ? null : Number(item.maxParallel),
     },
+    windows: windowsOf(item),
     current: {
       month: String(item.month),
       committed: item.committed as bigint,
@@ -104,22 +118,46 @@ export function marksOf(item: Item): [requestId: string, mark: Mark][] {
 
 export function holdOf(item: Item, requestId: string): HoldRecord | undefined {
   const hold = item[HOLD + requestId] as Record<string, Attribute> | undefined;
-  return (
-    hold && {
-      amount: hold.amount as bigint,
-      deadline: Number(hold.deadline),
-      by: String(hold.by),
-      month: String(hold.month),
-      model: String(hold.model),
-      target: String(hold.target),
-      priceVersion: hold.priceVersion == null ? null : String(hold.priceVersion),
-    }
-  );
+  if (!hold) return undefined;
+  const windows = Object.entries((hold.windows ?? {}) as Record<string, Attribute>);
+  return {
+    amount: hold.amount as bigint,
+    tokens: Number(hold.tokens ?? 0),
+    deadline: Number(hold.deadline),
+    by: String(hold.by),
+    month: String(hold.month),
+    model: String(hold.model),
+    target: String(hold.target),
+    priceVersion: textOrNull(hold.priceVersion),
+    windows: Object.fromEntries(windows.map(([id, start]) => [id, Number(start)])),
+    parties: { keyId: String(hold.key ?? item.id), groupId: textOrNull(hold.group), userId: textOrNull(hold.user) },
+  };
+}
+
+/** A hold as it is kept: what goes without saying is not said, for every byte of an item is written with every call. */
+export function holdAttribute(accountId: string, { windows, tokens, parties, ...plain }: HoldRecord): Record<string, Attribute> {
+  const { keyId, groupId, userId } = parties;
+  return {
+    ...plain,
+    ...(Object.keys(windows).length > 0 && { windows, tokens }),
+    ...(keyId !== accountId && { key: keyId }),
+    ...(groupId !== null && { group: groupId }),
+    ...(userId !== null && { user: userId }),
+  };
 }
 
 export function markOf(item: Item, requestId: string): Mark | undefined {
   const mark = item[MARK + requestId] as Record<string, Attribute> | undefined;
-  return mark && { amount: mark.amount as bigint, at: Number(mark.at), month: String(mark.month) };
+  return mark && { amount: mark.amount as bigint, at: Number(mark.at), month: String(mark.month), keyId: String(mark.key ?? item.id) };
+}
+
+/** The accounts that a call of the key is charged to. */
+export function partiesOf(item: Item): Parties {
+  return { keyId: String(item.id), groupId: textOrNull(item.groupId), userId: textOrNull(item.userId) };
+}
+
+function textOrNull(value: Attribute | undefined): string | null {
+  return value == null ? null : String(value);
 }
 
 /** The month's quota where money is limited at all: a balance without a budget is a quota of nothing and the balance after it. */
@@ -148,11 +186,14 @@ export function ceilingOf(account: Account): Picodollars | null {
   return month < lifetime ? month : lifetime;
 }
 
-/** Whether a hold of that amount has room: what the condition of an admission asks. */
-export function hasRoom(account: Account, amount: Picodollars): boolean {
-  const ceiling = ceilingOf(account);
-  const { maxParallel } = account.limits;
-  return (ceiling === null || account.current.committed + amount <= ceiling) && (maxParallel === null || account.open < maxParallel);
+/** Calls under way at a time. Without a limit of its own an account still has one, for each makes its item bigger, which DynamoDB bounds. */
+export function mostOpenOf({ limits: { maxParallel } }: Account): number {
+  return maxParallel === null || maxParallel > MOST_OPEN ? MOST_OPEN : maxParallel;
+}
+
+/** Whether a call without a price could pass a limit unseen. */
+export function isMoneyLimited(account: Account): boolean {
+  return ceilingOf(account) !== null || account.windows.some(({ kind }) => kind === 'cost');
 }
 
 /**

@@ -3,8 +3,10 @@ import type { TableName } from './schema.ts';
 
 export type ItemKey = { table: TableName; pk: string; sk: string };
 
+/** Accounts are of keys, groups and users; the id says of which. */
 export function accountKey(accountId: string): ItemKey {
-  return { table: 'accounts', pk: `KEY#${accountId}`, sk: 'ACCOUNT' };
+  const owner = accountId.startsWith('grp_') ? 'GROUP' : accountId.startsWith('usr_') ? 'USER' : 'KEY';
+  return { table: 'accounts', pk: `${owner}#${accountId}`, sk: 'ACCOUNT' };
 }
 
 export function secretKey(secretHash: string): ItemKey {

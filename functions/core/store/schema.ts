@@ -3,10 +3,15 @@
 //
 // accounts   pk            sk        what                               asked by
 //            KEY#<id>      ACCOUNT   a key: who it is, limits, counters admission, settling, the admin API
+//            GROUP#<id>    ACCOUNT   a group, the same                  admission, settling, the admin API
+//            USER#<id>     ACCOUNT   a user, the same                   admission, settling, the admin API
 //            SECRET#<hash> SECRET    hash of a secret → id of its key   every call whose key is not cached
 //            CATALOG       HEAD      how often the catalog has changed  every refresh of the catalog's copy
 //            CATALOG       MODEL#…, MAPPING#…, PRICE#…, PRICE_END#…     a refresh that finds a change
 //   byKind   kind          id        keys, newest last                  lists
+//   byKind   kind          id        keys, groups, users, newest last   lists
+//   byGroup  groupId       id        keys of a group, newest last       members of a group, its removal
+//   byUser   userId        id        keys of a user, newest last        members of a user, its removal
 //
 // journal    pk            sk                  what                     asked by
 //            <account id>  <request id>        the entry of a turn      settling, repair, the journal of one key
@@ -30,7 +35,11 @@ export const TABLES = {
   accounts: {
     partitionKey: 'pk',
     sortKey: 'sk',
-    indexes: [{ name: 'byKind', partitionKey: 'kind', sortKey: 'id', projection: 'KEYS_ONLY' }],
+    indexes: [
+      { name: 'byKind', partitionKey: 'kind', sortKey: 'id', projection: 'KEYS_ONLY' },
+      { name: 'byGroup', partitionKey: 'groupId', sortKey: 'id', projection: 'KEYS_ONLY' },
+      { name: 'byUser', partitionKey: 'userId', sortKey: 'id', projection: 'KEYS_ONLY' },
+    ],
     isPrecious: true,
     hasStream: false,
   },
