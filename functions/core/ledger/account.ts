@@ -4,6 +4,8 @@
 //   previous…   the same of the month before, for as long as its calls may still end
 //   earlier     spent in all months before that
 //   balance     prepaid money at the start of this month; what a month took from it is taken off when it rolls
+//   paid, drawn what payments brought into the balance, and what months that rolled took off: balance = paid - drawn
+//   paySeq      number of the last payment that is in the balance; opening: the balance the account was made with
 //   monthQuota  what this month's quota pays: the budget, or what it had already paid when the budget was lowered
 //   h:<id>      an open hold        m:<id>   a hold that was charged in full because its call vanished
 import type { Picodollars } from '../platform/money.ts';
@@ -29,6 +31,7 @@ export type Account = {
   current: Period;
   previous: Period | null;
   earlier: Picodollars;
+  drawn: Picodollars;
   open: number;
   expiresAt: number | null;
   revoked: string | null;
@@ -39,7 +42,9 @@ export const MARK = 'm:';
 
 /** The ledger's attributes of a new account. */
 export function newAccount(limits: Limits, month: string): Record<string, Attribute> {
-  return { ...limitAttributes(limits), monthQuota: quotaOf(limits), month, committed: 0n, spent: 0n, earlier: 0n, open: 0n };
+  const opening = limits.balance ?? 0n;
+  const prepaid = { opening, paid: opening, drawn: 0n, paySeq: 0n };
+  return { ...limitAttributes(limits), ...prepaid, monthQuota: quotaOf(limits), month, committed: 0n, spent: 0n, earlier: 0n, open: 0n };
 }
 
 function limitAttributes({ monthlyBudget, balance, lifetimeBudget, maxParallel }: Limits): Record<string, Attribute> {
@@ -77,6 +82,7 @@ export function accountOf(item: Item): Account {
             quota: item.previousQuota as bigint | null,
           },
     earlier: item.earlier as bigint,
+    drawn: (item.drawn as bigint | undefined) ?? 0n,
     open: Number(item.open),
     expiresAt: item.expiresAt === null ? null : Number(item.expiresAt),
     revoked: item.revokedAt === null ? null : String(item.revokedReason),
@@ -123,6 +129,11 @@ export function overflowOf(period: Period | null): Picodollars {
   return period.committed - period.quota;
 }
 
+/** What is left of the prepaid money, money held for open calls taken off; `null` when the account has none. */
+export function balanceLeft({ limits, current, previous }: Account): Picodollars | null {
+  return limits.balance === null ? null : limits.balance - overflowOf(previous) - overflowOf(current);
+}
+
 /** What `committed` may reach this month by each limit. `null`: that limit is not set. */
 export function ceilingsOf({ limits, current, previous, earlier }: Account): { month: Picodollars | null; lifetime: Picodollars | null } {
   const balance = limits.balance === null ? 0n : limits.balance - overflowOf(previous);
@@ -163,9 +174,11 @@ export function changedLimits(account: Account, change: Partial<Limits>): Record
 export function rolled(account: Account, month: string): Account {
   const { current, previous, limits } = account;
   if (current.month >= month) return account;
-  const balance = limits.balance === null ? null : limits.balance - overflowOf(previous);
+  const taken = limits.balance === null ? 0n : overflowOf(previous);
+  const balance = limits.balance === null ? null : limits.balance - taken;
   return {
     ...account,
+    drawn: account.drawn + taken,
     limits: { ...limits, balance },
     current: { month, committed: 0n, spent: 0n, quota: quotaOf(limits) },
     previous: current,

@@ -19,6 +19,21 @@ export function correctionKey(accountId: string, requestId: string): ItemKey {
   return { table: 'journal', pk: accountId, sk: `${requestId}~late` };
 }
 
+/** The payments of an account, numbered from 1 without a gap. */
+export function paymentKey(accountId: string, number: bigint): ItemKey {
+  return { table: 'journal', pk: accountId, sk: `pay#${number.toString().padStart(10, '0')}` };
+}
+
+/** What was asked for under an idempotency key, by the key's hash. */
+export function paymentOrderKey(accountId: string, hash: string): ItemKey {
+  return { table: 'accounts', pk: `PAYMENT#${accountId}`, sk: hash };
+}
+
+/** The index partition of a month's payments. */
+export function paymentShard(month: string): string {
+  return `pay#${month}`;
+}
+
 /** Entries of all accounts are spread over this many partitions a month, each good for about 1,000 writes/s. */
 export const JOURNAL_SHARDS = 8;
 

@@ -4,12 +4,14 @@
 // accounts   pk            sk        what                               asked by
 //            KEY#<id>      ACCOUNT   a key: who it is, limits, counters admission, settling, the admin API
 //            SECRET#<hash> SECRET    hash of a secret → id of its key   every call whose key is not cached
-//   byKind   kind          id        keys, newest last                  lists
+//            PAYMENT#<account id> <hash>  what was ordered under a key repeated orders, unfinished payments
+//   byKind   kind          id        keys, newest last; unfinished orders  lists, the sweeper
 //
 // journal    pk            sk                  what                     asked by
 //            <account id>  <request id>        the entry of a turn      settling, repair, the journal of one key
 //            <account id>  <request id>~late   its correction           settling, repair
-//   byMonth  shard         sk                  entries of all accounts  the journal of everything
+//            <account id>  pay#<number>        a payment                the history of an account, the balance
+//   byMonth  shard         sk                  entries of all accounts  the journal of everything; payments of a month
 // A request id begins with its time, so the order of sort keys is the order of turns.
 
 export type IndexSchema = { name: string; partitionKey: string; sortKey: string; projection: 'ALL' | 'KEYS_ONLY' };
