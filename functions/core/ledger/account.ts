@@ -91,6 +91,11 @@ export function accountOf(item: Item): Account {
   return account;
 }
 
+/** The words that what is charged to the account is summed up by. */
+export function tagsOf(item: Item): string[] {
+  return (item.tags as string[] | undefined) ?? [];
+}
+
 export function holdsOf(item: Item): [requestId: string, hold: HoldRecord][] {
   return idsOf(item, HOLD).map((id) => [id, holdOf(item, id)!]);
 }

@@ -13,6 +13,8 @@ export type EntryStatus = 'succeeded' | 'failed' | 'cancelled';
 export type Entry = {
   requestId: string;
   accountId: string;
+  /** The words the key had at the time. */
+  tags?: string[];
   model: string;
   target: string;
   usage: Usage;
@@ -112,9 +114,10 @@ function monthsBack(newest: number, oldest: number): string[] {
 }
 
 function toItem(entry: Entry, sk: string): Item {
-  const { requestId, accountId, usage, latencyMs, firstTokenMs, at, ...rest } = entry;
+  const { requestId, accountId, tags = [], usage, latencyMs, firstTokenMs, at, ...rest } = entry;
   return {
     ...rest,
+    ...(tags.length > 0 && { tags }),
     id: requestId,
     shard: journalShard(monthOf(timeOfId(requestId)), requestId),
     sk,
@@ -126,12 +129,14 @@ function toItem(entry: Entry, sk: string): Item {
   };
 }
 
-function toEntry(item: Item): Entry {
+/** Reads an entry's item, be it from a query or from the stream. */
+export function toEntry(item: Item): Entry {
   const tokens = item.usage as Record<string, Attribute>;
   const number = (value: Attribute | undefined) => (value == null ? null : Number(value));
   return {
     requestId: String(item.id),
     accountId: String(item.pk),
+    tags: (item.tags as string[] | undefined) ?? [],
     model: String(item.model),
     target: String(item.target),
     usage: { ...NO_USAGE, ...Object.fromEntries(Object.entries(tokens).map(([kind, count]) => [kind, Number(count)])) },

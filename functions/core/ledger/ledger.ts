@@ -12,14 +12,26 @@ import type { Picodollars } from '../platform/money.ts';
 import type { Change, Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { accountKey } from '../store/keys.ts';
-import { type Account, accountOf, ceilingOf, type HoldRecord, hasRoom, holdOf, holdsOf, markOf, marksOf, rolled } from './account.ts';
+import {
+  type Account,
+  accountOf,
+  ceilingOf,
+  type HoldRecord,
+  hasRoom,
+  holdOf,
+  holdsOf,
+  markOf,
+  marksOf,
+  rolled,
+  tagsOf,
+} from './account.ts';
 import { admission, revocation, rolling, settlement } from './changes.ts';
 import type { Entry, Journal } from './journal.ts';
 import { EXPIRED_REASON, LIFETIME_REASON, moneyRefusal, type Refusal } from './refusal.ts';
 import { createRepair } from './repair.ts';
 import { NO_USAGE } from './usage.ts';
 
-export type Hold = HoldRecord & { accountId: string; requestId: string };
+export type Hold = HoldRecord & { accountId: string; requestId: string; tags?: string[] };
 
 export type Admission = {
   accountId: string;
@@ -37,7 +49,7 @@ export type Admission = {
 export type Admitted = { hold: Hold; refusal?: undefined } | { hold?: undefined; refusal: Refusal };
 
 /** What became of a call. The rest of its entry is in the hold. */
-export type Outcome = Omit<Entry, 'requestId' | 'accountId' | 'model' | 'target' | 'month' | 'isRepair' | 'isCorrection'>;
+export type Outcome = Omit<Entry, 'requestId' | 'accountId' | 'model' | 'target' | 'tags' | 'month' | 'isRepair' | 'isCorrection'>;
 
 export type Ledger = ReturnType<typeof createLedger>;
 
@@ -105,8 +117,8 @@ export function createLedger(dependencies: {
 
   /** Writes what became of a call and replaces its hold by its cost. May be called again after any failure. */
   async function settle(hold: Hold, outcome: Outcome): Promise<void> {
-    const { accountId, requestId, model, target, month } = hold;
-    const entry: Entry = { ...outcome, requestId, accountId, model, target, month, isRepair: false, isCorrection: false };
+    const { accountId, requestId, tags, model, target, month } = hold;
+    const entry: Entry = { ...outcome, requestId, accountId, tags, model, target, month, isRepair: false, isCorrection: false };
     const earlier = await journal.write(entry);
     if (earlier?.isRepair) {
       const { cost: late } = await journal.correct({ ...entry, cost: entry.cost - earlier.cost });
@@ -161,9 +173,10 @@ export function createLedger(dependencies: {
         }
         const hold: HoldRecord = { amount, deadline: clock() + holdMs, by: processId, month: account.current.month, model, target };
         const written = await place({ ...hold, accountId, requestId }, account);
-        if (written === 'applied') return { hold: { ...hold, accountId, requestId } };
+        const named = { accountId, requestId, tags: tagsOf(item) };
+        if (written === 'applied') return { hold: { ...hold, ...named } };
         const placed = written && holdOf(written, requestId);
-        if (placed) return { hold: { ...placed, accountId, requestId } };
+        if (placed) return { hold: { ...placed, ...named } };
 
         const isByMoneyOrCalls = written !== undefined && isSame(accountOf(written), account) && !hasRoom(accountOf(written), amount);
         item = written;

@@ -5,7 +5,7 @@ import type { Picodollars } from '../platform/money.ts';
 import type { Change, Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { accountKey } from '../store/keys.ts';
-import { accountOf, type HoldRecord, holdOf, holdsOf, type Mark, markOf, marksOf } from './account.ts';
+import { accountOf, type HoldRecord, holdOf, holdsOf, type Mark, markOf, marksOf, tagsOf } from './account.ts';
 import { correction, type Period, settlement } from './changes.ts';
 import type { Entry, Journal } from './journal.ts';
 import { NO_USAGE } from './usage.ts';
@@ -35,8 +35,8 @@ export function createRepair(dependencies: { store: Store; journal: Journal; cop
   }
 
   /** Ends one abandoned hold: by its entry where there is one, else by charging it in full. */
-  async function finishHold(accountId: string, requestId: string, hold: HoldRecord): Promise<void> {
-    const found = await journal.write(estimateOf(accountId, requestId, hold, clock()));
+  async function finishHold(accountId: string, requestId: string, hold: HoldRecord, tags: string[]): Promise<void> {
+    const found = await journal.write({ ...estimateOf(accountId, requestId, hold, clock()), tags });
     const isEstimate = !found || found.isRepair;
     const cost = found ? found.cost : hold.amount;
     await updateInMonth(accountId, (period) => settlement(requestId, hold, cost, period, isEstimate ? { at: clock() } : undefined));
@@ -61,7 +61,7 @@ export function createRepair(dependencies: { store: Store; journal: Journal; cop
 
   async function finish(accountId: string, item: Item, isWanted: (month: string) => boolean, isFinal: boolean): Promise<number> {
     const abandoned = holdsOf(item).filter(([, hold]) => isWanted(hold.month) && isAbandoned(hold));
-    for (const [requestId, hold] of abandoned) await finishHold(accountId, requestId, hold);
+    for (const [requestId, hold] of abandoned) await finishHold(accountId, requestId, hold, tagsOf(item));
     let finished = abandoned.length;
     for (const [requestId, mark] of marksOf(item)) {
       if (isWanted(mark.month) && (await finishMark(accountId, requestId, mark, isFinal))) finished += 1;

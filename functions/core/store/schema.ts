@@ -11,6 +11,8 @@
 //            <account id>  <request id>        the entry of a turn      settling, repair, the journal of one key
 //            <account id>  <request id>~late   its correction           settling, repair
 //            <account id>  pay#<number>        a payment                the history of an account, the balance
+//            STATEMENT#…    …                   a row of a statement   statements
+//            ROLLUP#…       …                   the rollup's place     the rollup
 //   byMonth  shard         sk                  entries of all accounts  the journal of everything; payments of a month
 // A request id begins with its time, so the order of sort keys is the order of turns.
 
