@@ -8,6 +8,7 @@ import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts'
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
 import { createInvoke } from '../functions/core/bedrock/invoke.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
+import { createBooks } from '../functions/core/ledger/books.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
 import { createFetchMedia } from '../functions/core/media/fetch-media.ts';
@@ -19,10 +20,12 @@ import { createProxyApp } from '../functions/proxy/app.ts';
 import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
 import { claimFolder } from './claim.ts';
 import { openDatabase } from './database.ts';
+import { createFeed } from './feed.ts';
 import { finishPredecessors } from './finish-predecessors.ts';
 import { keepFirstKey } from './first-key.ts';
 import { keep, nameProcess, openFolder } from './folder.ts';
 import { type Settings, StartError } from './settings.ts';
+import { startUpkeep } from './upkeep.ts';
 
 export type Served = {
   url: string;
@@ -48,8 +51,10 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const copies = createCopies(clock, COPY_LIFE_MS);
   const store = createStore(database.client, database.names);
   const keys = createKeyStore({ store, copies, clock, ids });
-  const journal = createJournal(store);
+  const feed = createFeed({ store, journal: createJournal(store), clock, log });
+  const { journal } = feed;
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
+  const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
   const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
   const catalog = createShippedCatalog({ allowStandin: !bedrock.isAws });
   const stopping = new AbortController();
@@ -71,6 +76,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       keys,
       ledger,
       journal,
+      ...books,
       clock,
       ids,
       log,
@@ -90,6 +96,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const finishing = finishPredecessors(keys, ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),
   );
+  const upkeep = startUpkeep({ feed, ...books, clock, log });
   const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));
 
   return {
@@ -103,6 +110,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       while (underWay.size > 0) await Promise.all(underWay);
       clearTimeout(timer);
       await finishing;
+      await upkeep.stop();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await Promise.all([database.close(), bedrock.close()]);
       release();

@@ -2,20 +2,27 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { Audit } from '../core/ledger/audit.ts';
 import type { Journal } from '../core/ledger/journal.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import type { Log } from '../core/platform/log.ts';
 import { type PrincipalOf, requireAdmin } from './access.ts';
 import { faultsOf, invalid } from './faults.ts';
+import { addAudit } from './native/audit.ts';
 import { addDocument } from './native/document-route.ts';
 import { addJournal } from './native/journal.ts';
 import { addKeys, type KeysDependencies } from './native/keys.ts';
+import { addPayments } from './native/payments.ts';
+import { addStatements, type StatementsDependencies } from './native/statements.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
 
-export type AdminDependencies = KeysDependencies & { principalOf: PrincipalOf; journal: Journal; ids: Ids; log: Log };
+export type AdminDependencies = KeysDependencies &
+  StatementsDependencies & { principalOf: PrincipalOf; journal: Journal; audit: Audit; ids: Ids; log: Log };
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** What is posted to these says nothing but that it is to be done. */
+const WITHOUT_BODY = /\/(repair|rebuild)$/;
 
 export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<AdminVariables> {
   const { principalOf, ids, log } = dependencies;
@@ -44,6 +51,9 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
 
   addKeys(app, dependencies);
   addJournal(app, dependencies);
+  addPayments(app, dependencies);
+  addStatements(app, dependencies);
+  addAudit(app, dependencies);
   addDocument(app);
   refuseOtherMethods(app);
   return app;
@@ -59,6 +69,7 @@ const limitBody = bodyLimit({
 /** A body is JSON if it can be read as JSON, whatever its content type says. */
 async function takeAnyJson(c: Context, next: () => Promise<void>): Promise<void> {
   const text = await c.req.text();
+  if (text === '' && WITHOUT_BODY.test(c.req.path)) return next();
   try {
     JSON.parse(text);
   } catch (cause) {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { handle } from 'hono/aws-lambda';
 import { createKeyStore } from '../core/access/key-store.ts';
+import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { ADMIN_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
@@ -26,4 +27,8 @@ const journal = createJournal(store);
 const processId = randomBytes(6).toString('hex');
 const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
 
-export const handler = handle(createAdminApp({ principalOf: createPrincipalOf({ keys, clock }), keys, ledger, journal, clock, ids, log }));
+const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
+
+export const handler = handle(
+  createAdminApp({ principalOf: createPrincipalOf({ keys, clock }), keys, ledger, journal, ...books, clock, ids, log }),
+);

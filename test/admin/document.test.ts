@@ -51,6 +51,17 @@ test('it has every route of the app, and the app has every route of it', () => {
     'PATCH /admin/v1/keys/{id}',
     'DELETE /admin/v1/keys/{id}',
     'GET /admin/v1/journal',
+    'POST /admin/v1/accounts/{id}/payments',
+    'GET /admin/v1/accounts/{id}/payments',
+    'POST /admin/v1/accounts/{id}/corrections',
+    'GET /admin/v1/statements',
+    'GET /admin/v1/statements.csv',
+    'GET /admin/v1/statements/forecast',
+    'POST /admin/v1/statements/rebuild',
+    'GET /admin/v1/statements/rebuild',
+    'GET /admin/v1/audit',
+    'GET /admin/v1/audit/{id}',
+    'POST /admin/v1/audit/{id}/repair',
     'GET /admin/v1/openapi.json',
   ]);
 });

@@ -2,6 +2,7 @@
 import { createAdminApp } from '../../functions/admin/app.ts';
 import { createAuthorize, secretOf } from '../../functions/core/access/authorize.ts';
 import { createKeyStore } from '../../functions/core/access/key-store.ts';
+import { createBooks } from '../../functions/core/ledger/books.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../../functions/core/ledger/ledger.ts';
 import { createIds } from '../../functions/core/platform/ids.ts';
@@ -35,9 +36,10 @@ export function createAdmin(store: Store) {
   const keys = createKeyStore({ store, copies, clock, ids });
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId: 'test', holdMs: HOLD_MS });
+  const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
   const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock });
   const principalOf = (c: { req: { header(name: string): string | undefined } }) => authorize(secretOf((name) => c.req.header(name)));
-  const app = createAdminApp({ principalOf, keys, ledger, journal, clock, ids, log });
+  const app = createAdminApp({ principalOf, keys, ledger, journal, ...books, clock, ids, log });
 
   /** A request with the master key unless `headers` say otherwise; a body that is not a text is sent as JSON. */
   async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
@@ -60,6 +62,7 @@ export function createAdmin(store: Store) {
     keys,
     journal,
     ledger,
+    books,
     ask,
     makeKey: async (fields: Record<string, unknown> = {}): Promise<Json> => {
       const { status, json, text } = await ask('POST', '/admin/v1/keys', { name: 'test', ...fields });

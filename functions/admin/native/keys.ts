@@ -3,9 +3,11 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { KeyStore } from '../../core/access/key-store.ts';
 import { newAccount } from '../../core/ledger/account.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { Payments } from '../../core/ledger/payments.ts';
 import { type Clock, monthOf } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
+import { authorOf } from '../access.ts';
 import { pageOf, pageQuery, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { parseCursor, toCursor } from './cursor.ts';
@@ -13,20 +15,32 @@ import { accountChangeOf, expiryOf, identityChangeOf } from './key-change.ts';
 import { CreatedKeySchema, KeyChangeSchema, KeySchema, type KeyView, type NewKeyInput, NewKeySchema } from './key-schemas.ts';
 import { revocationOf, toKeyView } from './key-view.ts';
 
-export type KeysDependencies = { keys: KeyStore; ledger: Ledger; clock: Clock };
+export type KeysDependencies = { keys: KeyStore; ledger: Ledger; payments: Payments; clock: Clock };
 
 const TAGS = ['keys'];
+const SET_BY_ADMIN = 'set by a change of the key';
+const OPENING = 'opening balance';
 const KEY_ID = /^key_[0-9A-Za-z]{22}$/;
 const CursorSchema = z.strictObject({ list: z.literal('keys'), after: z.string().regex(KEY_ID) });
 const idParameter = z.object({ id: z.string().openapi({ example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }) });
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
-export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, ledger, clock }: KeysDependencies): void {
+export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, ledger, payments, clock }: KeysDependencies): void {
   const viewOf = (item: Item): KeyView => toKeyView(item, ledger.view(item), clock());
 
   app.openapi(createKey, async (c) => {
     const input = c.req.valid('json');
-    const { item, secret } = await keys.create(identityOf(input, clock()), newAccount(limitsOf(input), monthOf(clock())));
+    const limits = limitsOf(input);
+    const { balance } = limits;
+    // The money comes by a payment, like all money.
+    const account = newAccount({ ...limits, balance: balance && 0n }, monthOf(clock()));
+    const made = await keys.create(identityOf(input, clock()), account);
+    const { secret } = made;
+    let { item } = made;
+    if (balance) {
+      await payments.pay(String(item.id), { kind: 'recharge', amount: balance, reason: OPENING }, authorOf(c.get('principal')));
+      item = await keys.read(String(item.id));
+    }
     c.header('location', `/admin/v1/keys/${item.id}`);
     return c.json({ ...viewOf(item), secret }, 201);
   });
@@ -48,7 +62,15 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, ledger, clock 
     // New limits are reckoned in the present month.
     const before = await ledger.present(id);
     if (before && input.revoked === false) checkExpiry(before, change.expiresAt, clock());
-    return c.json(viewOf(await keys.change(id, change, (item) => accountChangeOf(input, item))), 200);
+    const { balance: left, ...limits } = input;
+    const author = authorOf(c.get('principal'));
+    const setBalance = (left: bigint | null) => payments.pay(id, { kind: 'set', left, reason: SET_BY_ADMIN }, author);
+    // A balance is never edited: what it is to be less or more is a correction. It is opened before another limit goes and closed after
+    // another has come, so that the key is never without one in between.
+    if (left != null && before?.balance === null) await setBalance(left);
+    let item = await keys.change(id, change, (found) => accountChangeOf(limits, found));
+    if (left !== undefined && (await setBalance(left))) item = await keys.read(id);
+    return c.json(viewOf(item), 200);
   });
 
   app.openapi(deleteKey, async (c) => {
@@ -125,7 +147,7 @@ const changeKey = createRoute({
   operationId: 'changeKey',
   summary: 'Change a key',
   description:
-    'Changes what is named and leaves the rest. null removes a limit; balance sets what is left of it from now on. A key that an expiry or a lifetime budget has closed opens again when that limit is raised or removed.',
+    'Changes what is named and leaves the rest. null removes a limit; balance sets what is left of it from now on, by a correction that is among its payments. A key that an expiry or a lifetime budget has closed opens again when that limit is raised or removed.',
   tags: TAGS,
   request: { params: idParameter, body: { required: true, content: json(KeyChangeSchema) } },
   responses: { 200: { description: 'The key as it is now.', content: json(KeySchema) }, ...problems(400, 404, 409, 413) },

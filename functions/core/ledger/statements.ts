@@ -70,14 +70,14 @@ export function createStatements({ store, rebuild, clock }: { store: Store; rebu
         partitions.map((partition) => store.query({ table: 'journal', partition, ...(after === undefined ? {} : bounds), limit: rows })),
       );
       // A partition that was read to its limit may have more of its last value.
-      const ends = found.filter((items) => items.length === rows).map((items) => valueOf(items.at(-1)!));
+      const ends = found.filter((items) => items.length === rows).map((items) => firstOf(items.at(-1)!));
       const end = ends.length === 0 ? undefined : ends.reduce((least, value) => (value < least ? value : least));
-      const items = found.flat().filter((item) => end === undefined || valueOf(item) < end);
-      const values = [...new Set(items.map(valueOf))].sort();
+      const items = found.flat().filter((item) => end === undefined || firstOf(item) < end);
+      const values = [...new Set(items.map(firstOf))].sort();
       if (values.length >= limit || end === undefined) {
         const kept = new Set(values.slice(0, limit));
         const hasMore = end !== undefined || values.length > limit;
-        return { items: items.filter((item) => kept.has(valueOf(item))), next: hasMore ? values.slice(0, limit).at(-1) : undefined };
+        return { items: items.filter((item) => kept.has(firstOf(item))), next: hasMore ? values.slice(0, limit).at(-1) : undefined };
       }
     }
   }
@@ -89,9 +89,9 @@ export function createStatements({ store, rebuild, clock }: { store: Store; rebu
       const { groupBy } = question;
       if (groupBy && groupBy !== 'model') {
         const { items, next } = await rowsOfValues(generation, question, limit, after);
-        return { series: seriesOf(items, question, valueOf), next };
+        return { series: seriesOf(items, question, firstOf), next };
       }
-      const all = seriesOf(await rowsOfValue(generation, question), question, groupBy ? modelOf : () => '');
+      const all = seriesOf(await rowsOfValue(generation, question), question, groupBy ? secondOf : () => '');
       if (!groupBy) return { series: [{ ...(all[0] ?? { total: noMeasures(), periods: [] }), group: null }], next: undefined };
       const rest = all.filter(({ group }) => after === undefined || encoded(group!) > after);
       const last = rest[limit - 1];
@@ -121,14 +121,14 @@ export function createStatements({ store, rebuild, clock }: { store: Store; rebu
   };
 }
 
-const valueOf = ({ sk }: Item) => String(sk).split('#')[0]!;
-const modelOf = ({ sk }: Item) => String(sk).split('#')[1]!;
+const firstOf = ({ sk }: Item) => String(sk).split('#')[0]!;
+const secondOf = ({ sk }: Item) => String(sk).split('#')[1]!;
 
 function seriesOf(items: Item[], { from, to, model }: Question, groupOf: (item: Item) => string): Series[] {
   const groups = new Map<string, Map<string, Measures>>();
   for (const item of items) {
     const period = String(item.sk).split('#')[2]!;
-    if (period < from || period > to || (model !== undefined && decodeURIComponent(modelOf(item)) !== model)) continue;
+    if (period < from || period > to || (model !== undefined && decodeURIComponent(secondOf(item)) !== model)) continue;
     const group = groupOf(item);
     const periods = groups.get(group) ?? new Map<string, Measures>();
     groups.set(group, periods.set(period, addMeasures(periods.get(period) ?? noMeasures(), measuresOfRow(item))));
