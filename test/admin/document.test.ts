@@ -99,10 +99,10 @@ test('every reference in it leads somewhere, and no word of OpenAPI 3.0 is left'
 test('every operation asks for a credential and tells its problems as problem+json', () => {
   const schemes = document.security.flatMap((requirement) => Object.keys(requirement));
   expect(schemes.sort()).toEqual(Object.keys(document.components.securitySchemes).sort());
-  for (const { operation } of operations) {
+  for (const { operation, path } of operations) {
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '503']));
     for (const [status, { content }] of Object.entries(operation.responses)) {
-      const types = Number(status) >= 400 ? ['application/problem+json'] : ['application/json'];
+      const types = Number(status) >= 400 ? ['application/problem+json'] : [path.endsWith('.csv') ? 'text/csv' : 'application/json'];
       expect(Object.keys(content ?? {})).toEqual(status === '204' ? [] : types);
     }
   }

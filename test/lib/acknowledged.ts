@@ -26,6 +26,11 @@ export const ACKNOWLEDGED: Acknowledged[] = [
     `IAM5[Resource::${PROFILES}:application-inference-profile/*]`,
   ]),
   {
+    rule: 'SQS3',
+    path: 'Gateway/Upkeep/GivenUp/Resource',
+    reason: 'It is the dead-letter queue itself.',
+  },
+  {
     rule: 'S1',
     path: 'Gateway/Web/Console/Resource',
     reason: 'The bucket holds public files of the console and is read by CloudFront alone.',

@@ -16,6 +16,9 @@
 //   byMonth  shard         sk                  entries of all accounts  the journal of everything; payments of a month
 // A request id begins with its time, so the order of sort keys is the order of turns.
 
+/** The partitions of the journal that are derived from it and may be changed, as IAM writes them. */
+export const DERIVED_PARTITIONS = ['STATEMENT#*', 'ROLLUP#*'];
+
 export type IndexSchema = { name: string; partitionKey: string; sortKey: string; projection: 'ALL' | 'KEYS_ONLY' };
 
 export type TableSchema = {
