@@ -17,8 +17,8 @@ export type Finding = { counter: string; counted: Picodollars; booked: Picodolla
 export type Audited = { accountId: string; at: number; entries: number; payments: number; findings: Finding[] };
 export type Audit = ReturnType<typeof createAudit>;
 
-/** Calls that end after the first look began before it by no more than this; a clock may be ahead by a part of it. */
-const TAIL_MS = 20 * 60 * 1000;
+/** A call has its id this long before it is admitted at the most; a clock may be ahead by a part of it. What was open is looked for by id. */
+const TAIL_MS = 2 * 60 * 1000;
 const PAGE = 500;
 /** There are no entries from before. */
 const FIRST_MOMENT = Date.UTC(2026, 0, 1);
