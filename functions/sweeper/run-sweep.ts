@@ -5,7 +5,7 @@ import type { Clock } from '../core/platform/clock.ts';
 import type { Log } from '../core/platform/log.ts';
 
 /** A run every five minutes with this many is 10,000 accounts in four hours, for 60,000 reads a day. */
-export const ACCOUNTS_PER_RUN = 200;
+const ACCOUNTS_PER_RUN = 200;
 
 export function createRunSweep({
   sweep,

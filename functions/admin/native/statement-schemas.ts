@@ -34,7 +34,7 @@ const id = (kind: string) =>
 const GROUPS = ['model', 'key', 'user', 'group', 'tag'] as const;
 const SUBJECTS = ['key', 'user', 'group', 'tag'] as const;
 
-export const questionFields = {
+const questionFields = {
   from: point(parseMoment)
     .optional()
     .openapi({ description: 'The first period is the one this moment is in. Default: the first of the month.', example: '2026-11-01' }),

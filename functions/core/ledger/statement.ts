@@ -12,7 +12,7 @@ export const COUNTERS = [
 export type Counter = (typeof COUNTERS)[number];
 
 /** Upper ends of the latency buckets, in ms; the last bucket has none. A percentile is told as the end of its bucket. */
-export const LATENCY_ENDS_MS = [
+const LATENCY_ENDS_MS = [
   50, 100, 200, 350, 500, 750, 1_000, 1_500, 2_000, 3_000, 5_000, 7_500, 10_000, 15_000, 20_000, 30_000, 45_000, 60_000, 90_000, 120_000,
   180_000, 300_000, 600_000, 900_000,
 ];
@@ -32,7 +32,7 @@ export function noMeasures(): Measures {
  * What one entry adds. A correction is not another request: it takes back what the estimate before it was counted as, so that both together
  * are the turn as it was. A correction of nothing, which closes an estimate for good, takes nothing back.
  */
-export function measuresOf(entry: Entry): Measures {
+function measuresOf(entry: Entry): Measures {
   const measures = noMeasures();
   const { usage, cost, status, latencyMs, firstTokenMs, isCorrection } = entry;
   const isLateResult = isCorrection && entry.error !== 'abandoned';
@@ -63,7 +63,7 @@ export function addMeasures(a: Measures, b: Measures): Measures {
 }
 
 /** The moment a turn counts for: when it was admitted. Its month is what the account was charged in, also where the id is a moment older. */
-export function momentOf({ requestId, month }: Pick<Entry, 'requestId' | 'month'>): number {
+function momentOf({ requestId, month }: Pick<Entry, 'requestId' | 'month'>): number {
   const at = timeOfId(requestId);
   const [year, number] = month.split('-').map(Number) as [number, number];
   const [first, last] = [Date.UTC(year, number - 1, 1), Date.UTC(year, number, 1) - 1];
@@ -85,7 +85,7 @@ export function rowPartition(generation: string, subject: Subject, grain: Grain,
 }
 
 /** Rows of one value lie together, and of its models; `#` and `$` are in no encoded value. */
-export function rowSort(value: string, model: string, period: string): string {
+function rowSort(value: string, model: string, period: string): string {
   return `${encoded(value)}#${encoded(model)}#${period}`;
 }
 

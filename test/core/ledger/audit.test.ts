@@ -4,7 +4,7 @@ import { type Books, createBooks } from '../../../functions/core/ledger/books.ts
 import { createLog } from '../../../functions/core/platform/log.ts';
 import { accountKey } from '../../../functions/core/store/keys.ts';
 import { ENGINES, type TestEngine } from '../../support/engine.ts';
-import { createParts, expectBalanced, HOLD_MS, outcomeOf, type Parts, type Time } from '../../support/gateway-parts.ts';
+import { expectBalanced, HOLD_MS, outcomeOf, type Parts, type Time } from '../../support/gateway-parts.ts';
 import { withEngine } from '../../support/with-engine.ts';
 
 const NOVEMBER = Date.UTC(2026, 10, 20, 12);
