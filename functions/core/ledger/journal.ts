@@ -136,7 +136,7 @@ export function toEntry(item: Item): Entry {
   return {
     requestId: String(item.id),
     accountId: String(item.pk),
-    tags: (item.tags as string[] | undefined) ?? [],
+    tags: item.tags as string[] | undefined,
     model: String(item.model),
     target: String(item.target),
     usage: { ...NO_USAGE, ...Object.fromEntries(Object.entries(tokens).map(([kind, count]) => [kind, Number(count)])) },
