@@ -13,6 +13,7 @@ import { createInvoke } from '../functions/core/bedrock/invoke.ts';
 import { createProfiles } from '../functions/core/catalog/inference-profiles.ts';
 import { createLiveCatalog } from '../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
+import { createBooks } from '../functions/core/ledger/books.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
 import { createThresholds } from '../functions/core/ledger/thresholds.ts';
@@ -28,10 +29,12 @@ import { createProxyApp } from '../functions/proxy/app.ts';
 import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
 import { claimFolder } from './claim.ts';
 import { openDatabase } from './database.ts';
+import { createFeed } from './feed.ts';
 import { finishPredecessors } from './finish-predecessors.ts';
 import { keepFirstKey } from './first-key.ts';
 import { keep, nameProcess, openFolder } from './folder.ts';
 import { type Settings, StartError } from './settings.ts';
+import { startUpkeep } from './upkeep.ts';
 import { readUpstreamKey } from './upstream-key.ts';
 
 export type Served = {
@@ -60,7 +63,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const keys = createKeyStore({ store, copies, clock, ids });
   const groups = createGroupStore({ store, copies, clock, ids, keys });
   const users = createUserStore({ store, copies, clock, ids, keys });
-  const journal = createJournal(store);
+  const feed = createFeed({ store, journal: createJournal(store), clock, log });
+  const { journal } = feed;
   const stopping = new AbortController();
   const fetchProfile = createFetchProfile(bedrock.client, settings.controlPlane);
   const { upstreams, models: relayModels } = settings.relays;
@@ -82,6 +86,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     }
   };
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS, settled });
+  const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
   const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
   const checkReady = async () => void (await keys.list(1, undefined));
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), lessons: createLessons(clock), clock, log };
@@ -101,6 +106,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       users,
       ledger,
       journal,
+      ...books,
       clock,
       ids,
       log,
@@ -120,6 +126,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const finishing = finishPredecessors([keys, groups, users], ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),
   );
+  const upkeep = startUpkeep({ feed, ...books, clock, log });
   const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));
 
   return {
@@ -133,6 +140,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       while (underWay.size > 0) await Promise.all(underWay);
       clearTimeout(timer);
       await finishing;
+      await upkeep.stop();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await Promise.all([database.close(), bedrock.close()]);
       release();

@@ -12,6 +12,7 @@ import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createMappingStore, createModelStore } from '../core/catalog/model-store.ts';
 import { createPriceStore } from '../core/catalog/price-store.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
+import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { ADMIN_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
@@ -40,6 +41,8 @@ const journal = createJournal(store);
 const processId = randomBytes(6).toString('hex');
 const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
 
+const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
+
 const catalog = createLiveCatalog(createShippedCatalog(), { store, clock, region: process.env.AWS_REGION });
 const models = createModelStore({ store, clock });
 const mappings = createMappingStore({ store, clock });
@@ -56,7 +59,7 @@ const testCall = createTestCall({
 const principalOf = createPrincipalOf({ keys, clock });
 export const handler = handle(
   createAdminApp({
-    ...{ principalOf, keys, groups, users, ledger, journal },
+    ...{ principalOf, keys, groups, users, ledger, journal, ...books },
     ...{ catalog, models, mappings, prices, testCall, clock, ids, log },
   }),
 );

@@ -4,6 +4,7 @@ import { createKeyStore } from '../../functions/core/access/key-store.ts';
 import { accountOf, ceilingsOf, holdsOf, marksOf, newAccount } from '../../functions/core/ledger/account.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
 import { createLedger } from '../../functions/core/ledger/ledger.ts';
+import { createPayments } from '../../functions/core/ledger/payments.ts';
 import { needOf } from '../../functions/core/ledger/windows.ts';
 import { monthOf } from '../../functions/core/platform/clock.ts';
 import { createIds, firstIdAt } from '../../functions/core/platform/ids.ts';
@@ -43,7 +44,8 @@ export function partsOf(store: Store, clock: () => number, processId: string, ..
   const ids = createIds(clock, (size) => new Uint8Array(size));
   const keys = createKeyStore({ store, copies, clock, ids });
   const groups = createGroupStore({ store, copies, clock, ids, keys });
-  return { copies, journal, ledger, keys, groups };
+  const payments = createPayments({ store, copies, clock, ids });
+  return { copies, journal, ledger, keys, groups, payments };
 }
 
 export function accountItem({ windows, ...limits }: TestLimits, at: number, id = ACCOUNT): Item {

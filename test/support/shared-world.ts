@@ -1,5 +1,5 @@
 // Scenarios of keys that share the account of a group for `explore`: the ledger's laws on every account, at every moment and at the end.
-import { accountOf, changedLimits } from '../../functions/core/ledger/account.ts';
+import { accountOf } from '../../functions/core/ledger/account.ts';
 import { firstIdAt } from '../../functions/core/platform/ids.ts';
 import type { Item } from '../../functions/core/store/client.ts';
 import { accountKey } from '../../functions/core/store/keys.ts';
@@ -77,10 +77,10 @@ export function sharedExplorationOf(scenario: SharedScenario): Exploration {
     if (admin) world.spawn('admin', (store) => administer(admin, partsOf(store, clock, 'admin')));
   }
 
-  async function administer(what: NonNullable<typeof admin>, { keys, groups, ledger }: ReturnType<typeof partsOf>): Promise<void> {
+  async function administer(what: NonNullable<typeof admin>, { keys, groups, payments }: ReturnType<typeof partsOf>): Promise<void> {
     if (what === 'moves the key') await keys.change(keyIds[0]!, { groupId: OTHER }, () => ({}));
     else if (what === 'revokes the group') await groups.change(GROUP, { revoked: { reason: 'lost' } }, () => ({}));
-    else await groups.change(GROUP, {}, (item) => changedLimits(ledger.view(item), { balance: 5n }));
+    else await payments.pay(GROUP, { kind: 'set', left: 5n, reason: 'a test' }, 'master');
   }
 
   function check(world: World): void {
@@ -113,7 +113,8 @@ export function sharedExplorationOf(scenario: SharedScenario): Exploration {
   }
 
   function itemsOf({ memory }: World): Map<string, Item> {
-    return new Map(memory.all('accounts').map((item) => [String(item.id), item]));
+    const items = memory.all('accounts').filter(({ sk }) => sk === 'ACCOUNT');
+    return new Map(items.map((item) => [String(item.id), item]));
   }
 
   return { build, check, finish, faults, kinds };

@@ -2,22 +2,21 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type GroupStore, groupOf } from '../../core/access/group-store.ts';
 import type { KeyStore } from '../../core/access/key-store.ts';
-import { newAccount } from '../../core/ledger/account.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
 import { alertsOf } from '../../core/ledger/thresholds.ts';
-import { type Clock, monthOf } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
+import { authorOf } from '../access.ts';
 import { pageOf, pageQuery, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
+import { type BalancesDependencies, changeBalance, openingAccount, payOpening } from './balances.ts';
 import { parseCursor, toCursor } from './cursor.ts';
 import { GroupChangeSchema, GroupSchema, type GroupView, NewGroupSchema } from './group-schemas.ts';
-import { accountChangeOf, alertsChangeOf, expiryOf, revocationChangeOf } from './key-change.ts';
+import { accountChangeOf, expiryOf, revocationChangeOf } from './key-change.ts';
 import { KeySchema } from './key-schemas.ts';
 import { accountViewOf, toKeyView } from './key-view.ts';
-import { checkExpiry, json, limitsOf } from './keys.ts';
+import { checkExpiry, json } from './keys.ts';
 
-export type GroupsDependencies = { groups: GroupStore; keys: KeyStore; ledger: Ledger; clock: Clock };
+export type GroupsDependencies = { groups: GroupStore; keys: KeyStore } & BalancesDependencies;
 
 const TAGS = ['groups'];
 const GROUP_ID = /^grp_[0-9A-Za-z]{22}$/;
@@ -25,7 +24,7 @@ const CursorSchema = z.strictObject({ list: z.literal('groups'), after: z.string
 const MembersCursorSchema = z.strictObject({ list: z.string(), after: z.string().regex(/^key_[0-9A-Za-z]{22}$/) });
 const idParameter = z.object({ id: z.string().openapi({ example: 'grp_0Q2yYd7RkWcXn4uTfJb1Zs' }) });
 
-export function addGroups(app: OpenAPIHono<AdminVariables>, { groups, keys, ledger, clock }: GroupsDependencies): void {
+export function addGroups(app: OpenAPIHono<AdminVariables>, { groups, keys, ledger, payments, clock }: GroupsDependencies): void {
   const viewOf = (item: Item): GroupView => {
     const group = groupOf(item);
     const { id, name, models, tags } = group;
@@ -35,8 +34,9 @@ export function addGroups(app: OpenAPIHono<AdminVariables>, { groups, keys, ledg
   app.openapi(createGroup, async (c) => {
     const input = c.req.valid('json');
     const { name, models = [], tags = [] } = input;
-    const account = { ...newAccount(limitsOf(input), monthOf(clock()), input.windows), ...alertsChangeOf(input) };
-    const item = await groups.create({ name, models, tags, expiresAt: expiryOf(input, clock()) ?? null }, account);
+    const made = await groups.create({ name, models, tags, expiresAt: expiryOf(input, clock()) ?? null }, openingAccount(input, clock()));
+    const opening = { balance: input.balance, author: authorOf(c.get('principal')), read: groups.read };
+    const item = await payOpening(payments, made, opening);
     c.header('location', `/admin/v1/groups/${item.id}`);
     return c.json(viewOf(item), 201);
   });
@@ -54,12 +54,14 @@ export function addGroups(app: OpenAPIHono<AdminVariables>, { groups, keys, ledg
   app.openapi(changeGroup, async (c) => {
     const id = idOf(c.req.valid('param'));
     const input = c.req.valid('json');
-    const { name, models, tags } = input;
+    const { name, models, tags, balance: left, ...limits } = input;
     const change = { name, models, tags, expiresAt: expiryOf(input, clock()), revoked: revocationChangeOf(input) };
     // New limits are reckoned in the present month.
     const before = await ledger.present(id);
     if (before && input.revoked === false) checkExpiry(before, change.expiresAt, clock());
-    return c.json(viewOf(await groups.change(id, change, (item) => accountChangeOf(input, item))), 200);
+    const changeRest = () => groups.change(id, change, (item) => accountChangeOf(limits, item));
+    const asked = { id, left, author: authorOf(c.get('principal')), change: changeRest, read: groups.read };
+    return c.json(viewOf(await changeBalance(payments, before, asked)), 200);
   });
 
   app.openapi(deleteGroup, async (c) => {

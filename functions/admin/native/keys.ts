@@ -3,19 +3,18 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { GroupStore } from '../../core/access/group-store.ts';
 import type { KeyStore } from '../../core/access/key-store.ts';
 import type { UserStore } from '../../core/access/user-store.ts';
-import { type Limits, newAccount } from '../../core/ledger/account.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
-import { type Clock, monthOf } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
+import { authorOf } from '../access.ts';
 import { pageOf, pageQuery, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
+import { type BalancesDependencies, changeBalance, openingAccount, payOpening } from './balances.ts';
 import { parseCursor, toCursor } from './cursor.ts';
-import { accountChangeOf, alertsChangeOf, expiryOf, identityChangeOf } from './key-change.ts';
+import { accountChangeOf, expiryOf, identityChangeOf } from './key-change.ts';
 import { CreatedKeySchema, KeyChangeSchema, KeySchema, type KeyView, type NewKeyInput, NewKeySchema } from './key-schemas.ts';
 import { revocationOf, toKeyView } from './key-view.ts';
 
-export type KeysDependencies = { keys: KeyStore; groups: GroupStore; users: UserStore; ledger: Ledger; clock: Clock };
+export type KeysDependencies = { keys: KeyStore; groups: GroupStore; users: UserStore } & BalancesDependencies;
 
 const TAGS = ['keys'];
 const KEY_ID = /^key_[0-9A-Za-z]{22}$/;
@@ -23,7 +22,7 @@ const CursorSchema = z.strictObject({ list: z.literal('keys'), after: z.string()
 const idParameter = z.object({ id: z.string().openapi({ example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }) });
 export const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
-export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users, ledger, clock }: KeysDependencies): void {
+export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users, ledger, payments, clock }: KeysDependencies): void {
   const viewOf = (item: Item): KeyView => toKeyView(item, ledger.view(item), clock());
 
   /** Throws where a key shall belong to what is not there. */
@@ -37,8 +36,9 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users,
   app.openapi(createKey, async (c) => {
     const input = c.req.valid('json');
     await checkBelonging(input);
-    const account = { ...newAccount(limitsOf(input), monthOf(clock()), input.windows), ...alertsChangeOf(input) };
-    const { item, secret } = await keys.create(identityOf(input, clock()), account);
+    const made = await keys.create(identityOf(input, clock()), openingAccount(input, clock()));
+    const { secret } = made;
+    const item = await payOpening(payments, made.item, { balance: input.balance, author: authorOf(c.get('principal')), read: keys.read });
     c.header('location', `/admin/v1/keys/${item.id}`);
     return c.json({ ...viewOf(item), secret }, 201);
   });
@@ -61,7 +61,10 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users,
     // New limits are reckoned in the present month.
     const before = await ledger.present(id);
     if (before && input.revoked === false) checkExpiry(before, change.expiresAt, clock());
-    return c.json(viewOf(await keys.change(id, change, (item) => accountChangeOf(input, item))), 200);
+    const { balance: left, ...limits } = input;
+    const author = authorOf(c.get('principal'));
+    const changeRest = () => keys.change(id, change, (item) => accountChangeOf(limits, item));
+    return c.json(viewOf(await changeBalance(payments, before, { id, left, author, change: changeRest, read: keys.read })), 200);
   });
 
   app.openapi(deleteKey, async (c) => {
@@ -73,10 +76,6 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users,
 function identityOf(input: NewKeyInput, now: number) {
   const { name, email = null, role = 'user', tags = [], models = [], groupId = null, userId = null } = input;
   return { name, email, role, tags, models, groupId, userId, expiresAt: expiryOf(input, now) ?? null };
-}
-
-export function limitsOf({ monthlyBudget = null, balance = null, lifetimeBudget = null, maxParallel = null }: Partial<Limits>): Limits {
-  return { monthlyBudget, balance, lifetimeBudget, maxParallel };
 }
 
 /** What cannot be an id is not asked for. */
@@ -138,7 +137,7 @@ const changeKey = createRoute({
   operationId: 'changeKey',
   summary: 'Change a key',
   description:
-    'Changes what is named and leaves the rest. null removes a limit; balance sets what is left of it from now on. A key that an expiry or a lifetime budget has closed opens again when that limit is raised or removed.',
+    'Changes what is named and leaves the rest. null removes a limit; balance sets what is left of it from now on, by a correction that is among its payments. A key that an expiry or a lifetime budget has closed opens again when that limit is raised or removed.',
   tags: TAGS,
   request: { params: idParameter, body: { required: true, content: json(KeyChangeSchema) } },
   responses: { 200: { description: 'The key as it is now.', content: json(KeySchema) }, ...problems(400, 404, 409, 413) },

@@ -2,22 +2,21 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { KeyStore } from '../../core/access/key-store.ts';
 import { type UserStore, userOf } from '../../core/access/user-store.ts';
-import { newAccount } from '../../core/ledger/account.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
 import { alertsOf } from '../../core/ledger/thresholds.ts';
-import { type Clock, monthOf } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
+import { authorOf } from '../access.ts';
 import { pageOf, pageQuery, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
+import { type BalancesDependencies, changeBalance, openingAccount, payOpening } from './balances.ts';
 import { parseCursor, toCursor } from './cursor.ts';
-import { accountChangeOf, alertsChangeOf, expiryOf, revocationChangeOf } from './key-change.ts';
+import { accountChangeOf, expiryOf, revocationChangeOf } from './key-change.ts';
 import { KeySchema } from './key-schemas.ts';
 import { accountViewOf, toKeyView } from './key-view.ts';
-import { checkExpiry, json, limitsOf } from './keys.ts';
+import { checkExpiry, json } from './keys.ts';
 import { NewUserSchema, UserChangeSchema, UserSchema, type UserView } from './user-schemas.ts';
 
-export type UsersDependencies = { users: UserStore; keys: KeyStore; ledger: Ledger; clock: Clock };
+export type UsersDependencies = { users: UserStore; keys: KeyStore } & BalancesDependencies;
 
 const TAGS = ['users'];
 const USER_ID = /^usr_[0-9A-Za-z]{22}$/;
@@ -25,7 +24,7 @@ const CursorSchema = z.strictObject({ list: z.literal('users'), after: z.string(
 const MembersCursorSchema = z.strictObject({ list: z.string(), after: z.string().regex(/^key_[0-9A-Za-z]{22}$/) });
 const idParameter = z.object({ id: z.string().openapi({ example: 'usr_0Q2yYd7RkWcXn4uTfJb1Zs' }) });
 
-export function addUsers(app: OpenAPIHono<AdminVariables>, { users, keys, ledger, clock }: UsersDependencies): void {
+export function addUsers(app: OpenAPIHono<AdminVariables>, { users, keys, ledger, payments, clock }: UsersDependencies): void {
   const viewOf = (item: Item): UserView => {
     const user = userOf(item);
     const { id, name, email, tags } = user;
@@ -35,8 +34,9 @@ export function addUsers(app: OpenAPIHono<AdminVariables>, { users, keys, ledger
   app.openapi(createUser, async (c) => {
     const input = c.req.valid('json');
     const { name, email = null, tags = [] } = input;
-    const account = { ...newAccount(limitsOf(input), monthOf(clock()), input.windows), ...alertsChangeOf(input) };
-    const item = await users.create({ name, email, tags, expiresAt: expiryOf(input, clock()) ?? null }, account);
+    const made = await users.create({ name, email, tags, expiresAt: expiryOf(input, clock()) ?? null }, openingAccount(input, clock()));
+    const opening = { balance: input.balance, author: authorOf(c.get('principal')), read: users.read };
+    const item = await payOpening(payments, made, opening);
     c.header('location', `/admin/v1/users/${item.id}`);
     return c.json(viewOf(item), 201);
   });
@@ -54,12 +54,14 @@ export function addUsers(app: OpenAPIHono<AdminVariables>, { users, keys, ledger
   app.openapi(changeUser, async (c) => {
     const id = idOf(c.req.valid('param'));
     const input = c.req.valid('json');
-    const { name, email, tags } = input;
+    const { name, email, tags, balance: left, ...limits } = input;
     const change = { name, email, tags, expiresAt: expiryOf(input, clock()), revoked: revocationChangeOf(input) };
     // New limits are reckoned in the present month.
     const before = await ledger.present(id);
     if (before && input.revoked === false) checkExpiry(before, change.expiresAt, clock());
-    return c.json(viewOf(await users.change(id, change, (item) => accountChangeOf(input, item))), 200);
+    const changeRest = () => users.change(id, change, (item) => accountChangeOf(limits, item));
+    const asked = { id, left, author: authorOf(c.get('principal')), change: changeRest, read: users.read };
+    return c.json(viewOf(await changeBalance(payments, before, asked)), 200);
   });
 
   app.openapi(deleteUser, async (c) => {

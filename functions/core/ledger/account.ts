@@ -4,6 +4,8 @@
 //   previous…   the same of the month before, for as long as its calls may still end
 //   earlier     spent in all months before that
 //   balance     prepaid money at the start of this month; what a month took from it is taken off when it rolls
+//   paid, drawn what payments brought into the balance, and what months that rolled took off: balance = paid - drawn
+//   paySeq      number of the last payment that is in the balance; opening: the balance the account was made with
 //   monthQuota  what this month's quota pays: the budget, or what it had already paid when the budget was lowered
 //   ws:<id>     start of the stretch that a window counts, wu:<id> what was used in it (windows.ts)
 //   h:<id>      an open hold        m:<id>   a hold that was charged because its call vanished
@@ -46,6 +48,7 @@ export type Account = {
   current: Period;
   previous: Period | null;
   earlier: Picodollars;
+  drawn: Picodollars;
   open: number;
   expiresAt: number | null;
   revoked: string | null;
@@ -59,9 +62,11 @@ export const MOST_OPEN = 500;
 
 /** The ledger's attributes of a new account. */
 export function newAccount(limits: Limits, month: string, windows: readonly WindowLimit[] = []): Record<string, Attribute> {
+  const opening = limits.balance ?? 0n;
+  const prepaid = { opening, paid: opening, drawn: 0n, paySeq: 0n };
   const counters = { monthQuota: quotaOf(limits), month, committed: 0n, spent: 0n, earlier: 0n, open: 0n };
   const counted = windowAttributes([], windows, 0n) as Record<string, Attribute>;
-  return { ...limitAttributes(limits), ...counted, ...counters };
+  return { ...limitAttributes(limits), ...prepaid, ...counted, ...counters };
 }
 
 function limitAttributes({ monthlyBudget, balance, lifetimeBudget, maxParallel }: Limits): Record<string, Attribute> {
@@ -100,12 +105,18 @@ export function accountOf(item: Item): Account {
             quota: item.previousQuota as bigint | null,
           },
     earlier: item.earlier as bigint,
+    drawn: (item.drawn as bigint | undefined) ?? 0n,
     open: Number(item.open),
     expiresAt: item.expiresAt === null ? null : Number(item.expiresAt),
     revoked: item.revokedAt === null ? null : String(item.revokedReason),
   };
   parsed.set(item, account);
   return account;
+}
+
+/** The words that what is charged to the account is summed up by. */
+export function tagsOf(item: Item): string[] {
+  return (item.tags as string[] | undefined) ?? [];
 }
 
 export function holdsOf(item: Item): [requestId: string, hold: HoldRecord][] {
@@ -171,6 +182,11 @@ export function overflowOf(period: Period | null): Picodollars {
   return period.committed - period.quota;
 }
 
+/** What is left of the prepaid money, money held for open calls taken off; `null` when the account has none. */
+export function balanceLeft({ limits, current, previous }: Account): Picodollars | null {
+  return limits.balance === null ? null : limits.balance - overflowOf(previous) - overflowOf(current);
+}
+
 /** What `committed` may reach this month by each limit. `null`: that limit is not set. */
 export function ceilingsOf({ limits, current, previous, earlier }: Account): { month: Picodollars | null; lifetime: Picodollars | null } {
   const balance = limits.balance === null ? 0n : limits.balance - overflowOf(previous);
@@ -214,9 +230,11 @@ export function changedLimits(account: Account, change: Partial<Limits>): Record
 export function rolled(account: Account, month: string): Account {
   const { current, previous, limits } = account;
   if (current.month >= month) return account;
-  const balance = limits.balance === null ? null : limits.balance - overflowOf(previous);
+  const taken = limits.balance === null ? 0n : overflowOf(previous);
+  const balance = limits.balance === null ? null : limits.balance - taken;
   return {
     ...account,
+    drawn: account.drawn + taken,
     limits: { ...limits, balance },
     current: { month, committed: 0n, spent: 0n, quota: quotaOf(limits) },
     previous: current,

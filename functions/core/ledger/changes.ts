@@ -183,9 +183,11 @@ export function rolling(account: Account, month: string): Change {
     ':version': account.version,
   };
   if (limits.balance !== null) {
-    sets.push('#balance = #balance - :overflow');
+    sets.push('#balance = #balance - :overflow', '#drawn = :drawn');
     names['#balance'] = 'balance';
+    names['#drawn'] = 'drawn';
     values[':overflow'] = overflowOf(previous);
+    values[':drawn'] = account.drawn + overflowOf(previous);
   }
   return { update: `SET ${sets.join(', ')}`, condition: '#version = :version AND #month = :old', names, values };
 }

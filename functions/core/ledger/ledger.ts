@@ -12,7 +12,7 @@
 import { monthOf } from '../platform/clock.ts';
 import type { GatewayError } from '../platform/errors.ts';
 import type { Item } from '../store/client.ts';
-import { type Account, accountOf, type HoldRecord, type Parties, partiesOf, rolled } from './account.ts';
+import { type Account, accountOf, type HoldRecord, type Parties, partiesOf, rolled, tagsOf } from './account.ts';
 import { settlement, stretchesOpen } from './changes.ts';
 import type { Entry } from './journal.ts';
 import { type Left, leftOf } from './left.ts';
@@ -23,7 +23,7 @@ import { NO_USAGE, tokensOf } from './usage.ts';
 import type { Used } from './windows.ts';
 
 /** A call's hold on its key's account, with those on the accounts of its group and its user. */
-export type Hold = HoldRecord & { accountId: string; requestId: string; others: PartHold[] };
+export type Hold = HoldRecord & { accountId: string; requestId: string; tags?: string[]; others: PartHold[] };
 
 type PartHold = HoldRecord & { accountId: string };
 
@@ -40,7 +40,7 @@ export type Admitted = { hold: Hold; left: Left; refusal?: undefined } | { hold?
 /** What became of a call. The rest of its entry is in the hold. */
 export type Outcome = Omit<
   Entry,
-  'requestId' | 'accountId' | 'groupId' | 'userId' | 'model' | 'target' | 'month' | 'isRepair' | 'isCorrection'
+  'requestId' | 'accountId' | 'groupId' | 'userId' | 'tags' | 'model' | 'target' | 'month' | 'isRepair' | 'isCorrection'
 >;
 
 export type Ledger = ReturnType<typeof createLedger>;
@@ -57,9 +57,9 @@ export function createLedger(dependencies: LedgerDependencies) {
 
   /** Writes what became of a call and replaces its holds by what was used. May be called again after any failure. */
   async function settle(hold: Hold, outcome: Outcome, requests: Used['requests'] = 1): Promise<void> {
-    const { requestId, model, target, month, parties, others } = hold;
+    const { requestId, tags, model, target, month, parties, others } = hold;
     const { keyId: accountId, groupId, userId } = parties;
-    const named = { requestId, accountId, groupId, userId, model, target, month };
+    const named = { requestId, accountId, groupId, userId, tags, model, target, month };
     const entry: Entry = { ...outcome, ...named, isRepair: false, isCorrection: false };
     const earlier = await journal.write(entry);
     const tokens = tokensOf(outcome.usage);
@@ -118,13 +118,15 @@ export function createLedger(dependencies: LedgerDependencies) {
         }));
 
     if (placed.kind === 'placed') {
-      const hold: Hold = { ...placed.hold, accountId, requestId, others };
+      const hold: Hold = { ...placed.hold, accountId, requestId, tags: tagsOf(placed.item), others };
       // Whoever has taken a hold of this admission for abandoned meanwhile saw that the key had none.
       if (deadline <= clock()) return neverMade(hold, tooBusy());
       const accounts = placedOthers.flatMap((other) => (other.placed.kind === 'placed' ? accountOf(other.placed.item) : []));
       return { hold, left: leftOf([accountOf(placed.item), ...accounts], clock()) };
     }
-    if (placed.kind === 'lost' && !failed) return neverMade({ ...placed.hold, accountId, requestId, others }, placed.error);
+    if (placed.kind === 'lost' && !failed) {
+      return neverMade({ ...placed.hold, accountId, requestId, tags: tagsOf(placed.item), others }, placed.error);
+    }
     await takeBack();
     if (placed.kind === 'moved') return { month: placed.month };
     if (placed.kind !== 'refused') throw placed.error;

@@ -51,7 +51,7 @@ export type Placed =
   | { kind: 'placed'; hold: HoldRecord; item: Item }
   | { kind: 'refused'; refusal: Refusal }
   | { kind: 'moved'; month: string }
-  | { kind: 'lost'; hold: HoldRecord; error: GatewayError };
+  | { kind: 'lost'; hold: HoldRecord; item: Item; error: GatewayError };
 
 export type LedgerDependencies = {
   store: Store;
@@ -159,7 +159,7 @@ export function createPlaceHold(dependencies: LedgerDependencies, repair: Return
           windows: stretchesOf(account, now),
         };
         const written = await write(account, requestId, hold);
-        if (written instanceof GatewayError) return { kind: 'lost', hold, error: written };
+        if (written instanceof GatewayError) return { kind: 'lost', hold, item, error: written };
         if (written === 'applied') return { kind: 'placed', hold, item: copies.get(accountId) ?? item };
         const placed = written && holdOf(written, requestId);
         if (placed) return { kind: 'placed', hold: placed, item: written };

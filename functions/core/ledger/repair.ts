@@ -5,7 +5,7 @@ import type { Picodollars } from '../platform/money.ts';
 import type { Change, Item, Store, Written } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { accountKey } from '../store/keys.ts';
-import { accountOf, type HoldRecord, holdOf, holdsOf, type Mark, markOf, marksOf, type Parties } from './account.ts';
+import { accountOf, type HoldRecord, holdOf, holdsOf, type Mark, markOf, marksOf, type Parties, tagsOf } from './account.ts';
 import { correction, type Period, settlement, stretchesIn } from './changes.ts';
 import type { Entry, Journal } from './journal.ts';
 import { NO_USAGE, tokensOf } from './usage.ts';
@@ -56,7 +56,8 @@ export function createRepair(dependencies: { store: Store; journal: Journal; cop
       [accountId, item],
     ]);
     const cost = (await isWhole(requestId, parties, known)) ? hold.amount : 0n;
-    const written = estimateOf(requestId, { ...hold, parties }, cost, clock());
+    const tags = keyItem ? tagsOf(keyItem) : [];
+    const written = { ...estimateOf(requestId, { ...hold, parties }, cost, clock()), tags };
     const entry = (await journal.write(written)) ?? written;
     // A hold on an account that the key had left by then belongs to no call.
     const isCharged = [entry.accountId, entry.groupId, entry.userId].includes(accountId);
