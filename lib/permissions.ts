@@ -3,10 +3,11 @@ import { Aws } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
-import { TABLES, type TableName } from '../functions/core/store/schema.ts';
+import { DERIVED_PARTITIONS, TABLES, type TableName } from '../functions/core/store/schema.ts';
 import type { Tables } from './tables.ts';
 
-// Nobody may update or delete an entry of the journal: it is append-only by right, not only by habit.
+// Nobody may update or delete an entry of the journal: it is append-only by right, not only by habit. What is derived from it lies in
+// partitions of its own, and only there may the rollup and the sweeper change anything.
 
 /** `relaySecrets`: ARNs of the secrets that hold the keys of relays. */
 export function allowProxy(proxy: IGrantable, tables: Tables, originSecret: ISecret, relaySecrets: string[]): void {
@@ -22,9 +23,23 @@ export function allowAdmin(admin: IGrantable, tables: Tables): void {
   allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
   allowIndexes(admin, tables, 'accounts');
   allowTable(admin, tables, 'journal', ['GetItem', 'PutItem', 'Query']);
+  allowDerived(admin, tables, ['UpdateItem']);
   allowIndexes(admin, tables, 'journal');
   // Test calls of models.
   allowModels(admin);
+}
+
+export function allowRollup(rollup: IGrantable, tables: Tables): void {
+  allowTable(rollup, tables, 'journal', ['GetItem', 'BatchGetItem', 'Query']);
+  allowDerived(rollup, tables, ['PutItem', 'UpdateItem']);
+}
+
+export function allowSweeper(sweeper: IGrantable, tables: Tables): void {
+  allowTable(sweeper, tables, 'accounts', ['GetItem', 'BatchGetItem', 'UpdateItem']);
+  allowIndexes(sweeper, tables, 'accounts');
+  allowTable(sweeper, tables, 'journal', ['GetItem', 'BatchGetItem', 'PutItem', 'Query']);
+  allowIndexes(sweeper, tables, 'journal');
+  allowDerived(sweeper, tables, ['UpdateItem', 'DeleteItem']);
 }
 
 export function allowAuthorizer(authorizer: IGrantable, tables: Tables, masterKey: ISecret): void {
@@ -33,6 +48,15 @@ export function allowAuthorizer(authorizer: IGrantable, tables: Tables, masterKe
 }
 
 type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
+
+/** Statements and what the rollup keeps for itself: the only partitions of the journal where an item may change or go. */
+function allowDerived(grantee: IGrantable, tables: Tables, actions: TableAction[]): void {
+  const conditions = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': DERIVED_PARTITIONS } };
+  const resources = [tables.journal.tableArn];
+  grantee.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({ actions: actions.map((action) => `dynamodb:${action}`), resources, conditions }),
+  );
+}
 
 function allowTable(grantee: IGrantable, tables: Tables, name: TableName, actions: TableAction[]): void {
   allow(

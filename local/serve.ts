@@ -2,8 +2,10 @@
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
+import { createGroupStore } from '../functions/core/access/group-store.ts';
 import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
+import { createUserStore } from '../functions/core/access/user-store.ts';
 import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
 import { createFetchProfile } from '../functions/core/bedrock/inference-profile.ts';
@@ -11,9 +13,12 @@ import { createInvoke } from '../functions/core/bedrock/invoke.ts';
 import { createProfiles } from '../functions/core/catalog/inference-profiles.ts';
 import { createLiveCatalog } from '../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
+import { createBooks } from '../functions/core/ledger/books.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
+import { createThresholds } from '../functions/core/ledger/thresholds.ts';
 import { createFetchMedia } from '../functions/core/media/fetch-media.ts';
+import { createLogEvents } from '../functions/core/platform/events.ts';
 import { createIds } from '../functions/core/platform/ids.ts';
 import { createLog } from '../functions/core/platform/log.ts';
 import { createRelay } from '../functions/core/relay/relay.ts';
@@ -24,10 +29,12 @@ import { createProxyApp } from '../functions/proxy/app.ts';
 import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
 import { claimFolder } from './claim.ts';
 import { openDatabase } from './database.ts';
+import { createFeed } from './feed.ts';
 import { finishPredecessors } from './finish-predecessors.ts';
 import { keepFirstKey } from './first-key.ts';
 import { keep, nameProcess, openFolder } from './folder.ts';
 import { type Settings, StartError } from './settings.ts';
+import { startUpkeep } from './upkeep.ts';
 import { readUpstreamKey } from './upstream-key.ts';
 
 export type Served = {
@@ -54,9 +61,10 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const copies = createCopies(clock, COPY_LIFE_MS);
   const store = createStore(database.client, database.names);
   const keys = createKeyStore({ store, copies, clock, ids });
-  const journal = createJournal(store);
-  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
-  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
+  const groups = createGroupStore({ store, copies, clock, ids, keys });
+  const users = createUserStore({ store, copies, clock, ids, keys });
+  const feed = createFeed({ store, journal: createJournal(store), clock, log });
+  const { journal } = feed;
   const stopping = new AbortController();
   const fetchProfile = createFetchProfile(bedrock.client, settings.controlPlane);
   const { upstreams, models: relayModels } = settings.relays;
@@ -71,6 +79,15 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     const settled = work.catch(() => undefined).finally(() => underWay.delete(settled));
     underWay.add(settled);
   };
+  const thresholds = createThresholds({ store, copies, events: createLogEvents(log), clock });
+  const settled = (accountIds: string[]) => {
+    for (const id of accountIds) {
+      track(thresholds.check(id).catch((cause) => log.error('A threshold could not be told of; the next call tries again.', { cause })));
+    }
+  };
+  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS, settled });
+  const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
+  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
   const checkReady = async () => void (await keys.list(1, undefined));
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), lessons: createLessons(clock), clock, log };
   const invoke = createInvoke(bedrock.client, stopping.signal);
@@ -85,8 +102,11 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       ...createAdministration({ ...turn, catalog, invoke, keys, store, ids }),
       principalOf: (c) => authorize(secretOf((name) => c.req.header(name))),
       keys,
+      groups,
+      users,
       ledger,
       journal,
+      ...books,
       clock,
       ids,
       log,
@@ -103,9 +123,10 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
 
   const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });
   const port = await listen(server, settings);
-  const finishing = finishPredecessors(keys, ledger).catch((cause) =>
+  const finishing = finishPredecessors([keys, groups, users], ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),
   );
+  const upkeep = startUpkeep({ feed, ...books, clock, log });
   const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));
 
   return {
@@ -119,6 +140,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       while (underWay.size > 0) await Promise.all(underWay);
       clearTimeout(timer);
       await finishing;
+      await upkeep.stop();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await Promise.all([database.close(), bedrock.close()]);
       release();

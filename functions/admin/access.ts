@@ -3,6 +3,11 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { isAdmin, type Principal } from '../core/access/principal.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 
+/** Who did something, as it is written down: `master`, or the id of an administrator's key. */
+export function authorOf(principal: Principal): string {
+  return principal.kind === 'key' ? principal.key.id : principal.kind;
+}
+
 /** Finds who calls, or throws a 401. How depends on where the app runs. */
 export type PrincipalOf = (c: Context) => Promise<Principal>;
 

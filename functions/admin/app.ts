@@ -2,28 +2,35 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { Audit } from '../core/ledger/audit.ts';
 import type { Journal } from '../core/ledger/journal.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import type { Log } from '../core/platform/log.ts';
 import { type PrincipalOf, requireAdmin } from './access.ts';
 import { faultsOf, invalid } from './faults.ts';
+import { addAudit } from './native/audit.ts';
 import { addDocument } from './native/document-route.ts';
+import { addGroups } from './native/groups.ts';
 import { addJournal } from './native/journal.ts';
 import { addKeys, type KeysDependencies } from './native/keys.ts';
 import { addMappings, type MappingsDependencies } from './native/mappings.ts';
 import { addModels, type ModelsDependencies } from './native/models.ts';
+import { addPayments } from './native/payments.ts';
 import { addPrices, type PricesDependencies } from './native/prices.ts';
+import { addStatements, type StatementsDependencies } from './native/statements.ts';
+import { addUsers } from './native/users.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
 
 export type AdminDependencies = KeysDependencies &
   ModelsDependencies &
   MappingsDependencies &
-  PricesDependencies & { principalOf: PrincipalOf; journal: Journal; ids: Ids; log: Log };
+  PricesDependencies &
+  StatementsDependencies & { principalOf: PrincipalOf; journal: Journal; audit: Audit; ids: Ids; log: Log };
 
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Routes that say all in their path. */
-const NEEDS_NO_BODY = /^\/admin\/v1\/models\/[^/]+\/test$/;
+const NEEDS_NO_BODY = /^\/admin\/v1\/(models\/[^/]+\/test|audit\/[^/]+\/repair|statements\/rebuild)$/;
 
 export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<AdminVariables> {
   const { principalOf, ids, log } = dependencies;
@@ -51,10 +58,15 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
 
   addKeys(app, dependencies);
+  addGroups(app, dependencies);
+  addUsers(app, dependencies);
   addJournal(app, dependencies);
   addModels(app, dependencies);
   addMappings(app, dependencies);
   addPrices(app, dependencies);
+  addPayments(app, dependencies);
+  addStatements(app, dependencies);
+  addAudit(app, dependencies);
   addDocument(app);
   refuseOtherMethods(app);
   return app;

@@ -15,7 +15,7 @@ export function createPrincipalOf({ keys, clock }: { keys: KeyStore; clock: Cloc
   return async (c) => {
     const context: AuthorizerContext | undefined = c.env?.event?.requestContext?.authorizer?.lambda;
     if (context?.kind === 'master') return { kind: 'master' };
-    if (context?.kind !== 'key') throw new GatewayError('invalid_api_key', 'The request came without an authorization.');
+    if (context?.kind !== 'key' || !context.keyId) throw new GatewayError('invalid_api_key', 'The request came without an authorization.');
     const item = await keys.find(context.keyId);
     if (!item) throw new GatewayError('invalid_api_key', 'Incorrect API key provided. The key has been deleted.');
     const key = keyOf(item);

@@ -25,7 +25,7 @@ const PROBLEMS = {
   401: 'No key, or one that is not valid, revoked or expired.',
   403: 'The key is not of role admin.',
   404: 'There is nothing of that id.',
-  409: 'Others are changing the same thing.',
+  409: 'Others are changing the same thing, or it was done otherwise before.',
   413: 'The body is too large.',
   503: 'The database cannot be reached; retry-after says when to try again.',
 } as const;
@@ -83,7 +83,7 @@ export function documentOf(app: OpenAPIHono<AdminVariables>): object {
       title: 'Outcrop admin API',
       version: '1',
       description:
-        'Keys, their budgets, the journal of what they spent, and models and prices. Amounts are decimal strings of USD and exact; times are ISO 8601, UTC; errors are problem+json.',
+        'Keys, groups and users, their budgets and payments, the journal of what they spent and statements of it, and models and prices. Amounts are decimal strings of USD and exact; times are ISO 8601, UTC; errors are problem+json.',
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }, { apiKey: [] }],

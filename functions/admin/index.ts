@@ -1,7 +1,9 @@
 // Composition root of the admin Lambda, behind the HTTP API: builds what is built once, and hands the app to the runtime.
 import { randomBytes } from 'node:crypto';
 import { handle } from 'hono/aws-lambda';
+import { createGroupStore } from '../core/access/group-store.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
+import { createUserStore } from '../core/access/user-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
@@ -10,6 +12,7 @@ import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createMappingStore, createModelStore } from '../core/catalog/model-store.ts';
 import { createPriceStore } from '../core/catalog/price-store.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
+import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { ADMIN_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
@@ -31,10 +34,14 @@ const log = createLog((line) => process.stdout.write(`${line}\n`));
 const copies = createCopies(clock, COPY_LIFE_MS);
 const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
 const keys = createKeyStore({ store, copies, clock, ids });
+const groups = createGroupStore({ store, copies, clock, ids, keys });
+const users = createUserStore({ store, copies, clock, ids, keys });
 const journal = createJournal(store);
 // Its only holds are those of test calls; they, and those of others, are finished at their deadline.
 const processId = randomBytes(6).toString('hex');
 const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
+
+const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
 
 const catalog = createLiveCatalog(createShippedCatalog(), { store, clock, region: process.env.AWS_REGION });
 const models = createModelStore({ store, clock });
@@ -51,5 +58,8 @@ const testCall = createTestCall({
 
 const principalOf = createPrincipalOf({ keys, clock });
 export const handler = handle(
-  createAdminApp({ principalOf, keys, ledger, journal, catalog, models, mappings, prices, testCall, clock, ids, log }),
+  createAdminApp({
+    ...{ principalOf, keys, groups, users, ledger, journal, ...books },
+    ...{ catalog, models, mappings, prices, testCall, clock, ids, log },
+  }),
 );

@@ -110,8 +110,8 @@ export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Vari
       return streamEvents(c, events, () => createChatStream(head, chat.includeUsage, () => plan), { log, requestId, pace, track });
     }
     const answer = foldChatResponse(head, () => plan);
-    const { done, begun, admittance } = hearAll(events, answer.hear);
-    const whole = { body: done.then(answer.completion), begun, headers: () => admittanceHeaders(admittance()) };
+    const { done, begun, course } = hearAll(events, answer.hear);
+    const whole = { body: done.then(answer.completion), begun, headers: () => admittanceHeaders(course()) };
     return answerWhole(c, whole, { log, requestId, pace: wholePace, track });
   });
 

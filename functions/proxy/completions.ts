@@ -11,10 +11,10 @@ import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../core/di
 import type { Ids } from '../core/platform/ids.ts';
 import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
 import { runTurns } from '../core/turn/run-turns.ts';
-import type { Admittance, Turn } from '../core/turn/turn.ts';
+import type { Turn } from '../core/turn/turn.ts';
 import { readJson } from './body.ts';
 import { callerOf } from './caller.ts';
-import { admittanceHeaders, type Hearing, hearAll, PACE, type Pace, streamEvents } from './reply.ts';
+import { admittanceHeaders, type Course, type Hearing, hearAll, PACE, type Pace, streamEvents } from './reply.ts';
 import { answerWhole, WHOLE_PACE, type WholePace } from './whole-answer.ts';
 
 type Dependencies = TurnDependencies & {
@@ -54,10 +54,11 @@ export async function answerCompletion(c: Context, requestId: string, dependenci
     await hearing.done;
     return fold;
   });
+  const courses = () => hearings.flatMap(({ course }) => course() ?? []);
   const whole = {
     body: heard.then((folds) => toCompletionResponse(head, folds)),
     begun,
-    headers: () => admittanceHeaders(tightest(hearings.flatMap(({ admittance }) => admittance() ?? []))),
+    headers: () => admittanceHeaders(together(courses(), turns.length)),
   };
   return answerWhole(c, whole, { log, requestId, pace: wholePace, track });
 }
@@ -68,7 +69,11 @@ function toTurn(body: Body, requestId: string, key: Key, translation: Translatio
   return { requestId, key, modelName: chat.model, isStream: chat.isStream, isStrict: translation.strict, toConverse: toRequest };
 }
 
-/** The answer's headers tell of the prompt that got the least. */
-function tightest(admittances: Admittance[]): Admittance | undefined {
-  return admittances.toSorted((one, other) => one.maxTokens - other.maxTokens)[0];
+/** The answer's headers tell of the prompt that got the least, and, once all `count` of them have ended, of their charge and what it left. */
+function together(courses: Course[], count: number): Course | undefined {
+  const tightest = courses.toSorted((one, other) => one.maxTokens - other.maxTokens)[0];
+  const charged = courses.flatMap((course) => course.charged ?? []);
+  if (!tightest || charged.length < count) return tightest;
+  const poorest = charged.reduce((least, one) => ((one.left.money ?? 0n) < (least.left.money ?? 0n) ? one : least));
+  return { ...tightest, charged: { left: poorest.left, cost: charged.reduce((sum, { cost }) => sum + cost, 0n) } };
 }

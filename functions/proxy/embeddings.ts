@@ -2,6 +2,7 @@
 import type { Context } from 'hono';
 import type { Authorize } from '../core/access/authorize.ts';
 import { parseEmbeddingsRequest, toEmbeddingsResponse } from '../core/dialects/openai/embeddings.ts';
+import { limitHeaders } from '../core/ledger/limit-headers.ts';
 import { type EmbedDependencies, embedTexts } from '../core/turn/embed-texts.ts';
 import { readJson } from './body.ts';
 import { callerOf } from './caller.ts';
@@ -16,5 +17,6 @@ export async function answerEmbeddings(c: Context, requestId: string, dependenci
   const work = embedTexts(dependencies, { requestId, key, modelName: request.model, request });
   track(work);
   const embedded = await work;
-  return c.json(toEmbeddingsResponse(request, embedded), 200, warningHeaders(embedded.warnings));
+  const { warnings, charged } = embedded;
+  return c.json(toEmbeddingsResponse(request, embedded), 200, { ...warningHeaders(warnings), ...limitHeaders(charged.left, charged.cost) });
 }

@@ -27,10 +27,10 @@ export async function answerModel(c: Context, { authorize, catalog }: Dependenci
   return c.json(toOpenAiModel({ ...model, name: id }));
 }
 
-/** Bedrock's own IDs and ARNs that the key's list names: they can be called, so they are listed, as they are to be sent. */
+/** Bedrock's own IDs and ARNs that the key's list or its group's names: they can be called, so they are listed, as they are to be sent. */
 async function grantedByName(catalog: Catalog, key: Key): Promise<Model[]> {
   const listed = new Set(catalog.models().flatMap(({ name, aliases }) => [name, ...aliases]));
-  const names = key.models.filter((name) => !listed.has(name));
+  const names = [...new Set([...key.models, ...key.granted])].filter((name) => !listed.has(name));
   const found = await Promise.all(names.map((modelName) => findModel(catalog, { key, modelName }).catch(() => undefined)));
   return found.flatMap((one, index) => (one ? [{ ...one.model, name: names[index]! }] : []));
 }

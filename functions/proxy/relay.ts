@@ -2,11 +2,12 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Authorize } from '../core/access/authorize.ts';
 import type { Catalog } from '../core/catalog/resolve.ts';
+import type { Charged } from '../core/turn/charged.ts';
 import { RELAY_PATHS, type RelayDependencies, type RelayEvent, runRelay } from '../core/turn/run-relay.ts';
 import type { Admittance } from '../core/turn/turn.ts';
 import { readBody } from './body.ts';
 import { callerOf } from './caller.ts';
-import { admittanceHeaders, type Dialect, PACE, type Pace, streamEvents } from './reply.ts';
+import { admittanceHeaders, type Course, type Dialect, PACE, type Pace, streamEvents } from './reply.ts';
 import { answerWhole, WHOLE_PACE, type WholePace } from './whole-answer.ts';
 
 type Dependencies = RelayDependencies & {
@@ -15,7 +16,7 @@ type Dependencies = RelayDependencies & {
   wholePace?: WholePace;
   track?: (work: Promise<unknown>) => void;
 };
-type Said = Exclude<RelayEvent, { admitted: Admittance }>;
+type Said = Exclude<RelayEvent, { admitted: Admittance } | { charged: Charged }>;
 
 const NEVER = new Promise<void>(() => undefined);
 
@@ -61,15 +62,16 @@ function toDialect(): Dialect<Said> {
 /** Nothing is known of a whole answer before it is there, so its status waits as it does for a model that has not begun. */
 function answerRelayed(c: Context, events: AsyncGenerator<RelayEvent, void>, requestId: string, dependencies: Dependencies) {
   const { log, wholePace = WHOLE_PACE, track = () => undefined } = dependencies;
-  let admitted: Admittance | undefined;
+  let course: Course | undefined;
   const hear = async () => {
     let text = '';
     for await (const event of events) {
-      if ('admitted' in event) admitted = event.admitted;
+      if ('admitted' in event) course = event.admitted;
+      else if ('charged' in event) course = { ...course!, charged: event.charged };
       else text += 'frame' in event ? event.frame : event.last;
     }
     return text;
   };
-  const headers = () => (admitted ? admittanceHeaders(admitted) : {});
+  const headers = () => admittanceHeaders(course);
   return answerWhole(c, { body: hear(), begun: NEVER, headers }, { log, requestId, pace: wholePace, track });
 }

@@ -3,12 +3,19 @@
 import type { Context } from 'hono';
 import type { ConverseEvent } from '../core/bedrock/converse.ts';
 import { toOpenAiErrorFrame } from '../core/dialects/openai/errors.ts';
+import { limitHeaders } from '../core/ledger/limit-headers.ts';
 import { toGatewayError } from '../core/platform/errors.ts';
 import type { Log } from '../core/platform/log.ts';
+import { formatUsd } from '../core/platform/money.ts';
+import type { Charged } from '../core/turn/charged.ts';
 import type { Admittance, TurnEvent } from '../core/turn/turn.ts';
 import { logFailure } from './failure.ts';
 
-export type Dialect<Event = ConverseEvent> = { frames(event: Event): string; end(): string };
+export type Dialect<Event = ConverseEvent> = {
+  frames(event: Event): string;
+  /** `costUsd`: what the turn was charged, where that is known. */
+  end(costUsd?: string): string;
+};
 
 export type Pace = {
   /** A stream that is silent for this long gets a comment, so that nobody on the way closes it. */
@@ -34,46 +41,52 @@ const REFRESH_MS = 1_000;
 
 type Events = AsyncGenerator<TurnEvent, void>;
 /** Of a turn, or of a relayed call, whose events are frames already. */
-type EventsOf<Event extends object> = AsyncGenerator<{ admitted: Admittance } | Event, void>;
-type NextOf<Event extends object> = IteratorResult<{ admitted: Admittance } | Event, void>;
+type Told = { admitted: Admittance } | { charged: Charged };
+type EventsOf<Event extends object> = AsyncGenerator<Told | Event, void>;
+type NextOf<Event extends object> = IteratorResult<Told | Event, void>;
+
+/** How a call was admitted, and, once it has ended, its charge. */
+export type Course = Admittance & { charged?: Charged };
 
 export type Hearing = {
-  /** How the call was admitted, once everything has been heard. */
-  done: Promise<Admittance>;
+  /** The whole course, once everything has been heard. */
+  done: Promise<Course>;
   /** Kept when the model has said something. */
   begun: Promise<void>;
-  /** How the call was admitted, as far as it is known. */
-  admittance(): Admittance | undefined;
+  /** What is known of the course by now. */
+  course(): Course | undefined;
 };
 
 /** Everything the turn says, given to `hear`. */
 export function hearAll(events: Events, hear: (event: ConverseEvent) => void): Hearing {
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-  let admittance: Admittance | undefined;
+  let course: Course | undefined;
   const hearThem = async () => {
     for await (const event of events) {
-      if ('admitted' in event) admittance = event.admitted;
+      if ('admitted' in event) course = event.admitted;
+      else if ('charged' in event) course = { ...course!, charged: event.charged };
       else {
         begin();
         hear(event);
       }
     }
-    return admittance!;
+    return course!;
   };
-  return { done: hearThem(), begun, admittance: () => admittance };
+  return { done: hearThem(), begun, course: () => course };
 }
 
 export function warningHeaders(warnings: readonly string[]): Record<string, string> {
   return warnings.length > 0 ? { 'x-outcrop-warnings': warnings.join(', ') } : {};
 }
 
-/** Headers that tell what the gateway did to the request. */
-export function admittanceHeaders(admittance: Admittance | undefined): Record<string, string> {
-  if (!admittance) return {};
-  const { warnings, maxTokens, isLowered } = admittance;
+/** Headers that tell what the gateway did to the request, what is left, and the cost where the call has ended. */
+export function admittanceHeaders(course: Course | undefined): Record<string, string> {
+  if (!course) return {};
+  const { warnings, maxTokens, isLowered, left, charged } = course;
   return {
     ...warningHeaders(warnings),
     ...(isLowered && { 'x-outcrop-max-tokens': String(maxTokens) }),
+    ...limitHeaders(charged?.left ?? left, charged?.cost),
   };
 }
 
@@ -139,12 +152,14 @@ function bodyOf<Event extends object>(
       const heartbeat = setInterval(() => write(HEARTBEAT), pace.heartbeatMs);
 
       const pump = async () => {
+        let charged: Charged | undefined;
         try {
           for (let next = await first; !next.done; next = await events.next()) {
-            if (!('admitted' in next.value)) write(dialect.frames(next.value));
+            if ('charged' in next.value) charged = next.value.charged;
+            else if (!('admitted' in next.value)) write(dialect.frames(next.value));
             if (isFull && !hasLeft) await new Promise<void>((resolve) => (resume = resolve));
           }
-          write(dialect.end());
+          write(dialect.end(charged && formatUsd(charged.cost)));
         } catch (thrown) {
           const error = toGatewayError(thrown);
           logFailure(error, log, requestId);

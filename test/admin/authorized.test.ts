@@ -15,7 +15,7 @@ beforeAll(async () => {
   admin = createAdmin(engine.store);
   const { keys, clock, ids } = admin;
   const log = createLog(() => undefined);
-  const handler = handle(createAdminApp({ ...admin, principalOf: createPrincipalOf({ keys, clock }), ids, log }));
+  const handler = handle(createAdminApp({ ...admin, ...admin.books, principalOf: createPrincipalOf({ keys, clock }), ids, log }));
   ask = async (authorizer, event) => {
     const answer = await handler({ ...question(authorizer), ...event } as never);
     return answer as unknown as Awaited<ReturnType<typeof ask>>;

@@ -24,7 +24,15 @@ async function change(id: string, body: unknown) {
 }
 
 async function admit(id: string, amount: string) {
-  const request = { accountId: id, requestId: admin.ids('req'), amount: usd(amount), smallestAmount: usd('1'), model: 'm', target: 't' };
+  const request = {
+    accountId: id,
+    requestId: admin.ids('req'),
+    amount: usd(amount),
+    tokens: 0,
+    smallestAmount: usd('1'),
+    model: 'm',
+    target: 't',
+  };
   return admin.ledger.admit(request);
 }
 

@@ -50,6 +50,18 @@ test('it has every route of the app, and the app has every route of it', () => {
     'GET /admin/v1/keys/{id}',
     'PATCH /admin/v1/keys/{id}',
     'DELETE /admin/v1/keys/{id}',
+    'POST /admin/v1/groups',
+    'GET /admin/v1/groups',
+    'GET /admin/v1/groups/{id}',
+    'PATCH /admin/v1/groups/{id}',
+    'DELETE /admin/v1/groups/{id}',
+    'GET /admin/v1/groups/{id}/keys',
+    'POST /admin/v1/users',
+    'GET /admin/v1/users',
+    'GET /admin/v1/users/{id}',
+    'PATCH /admin/v1/users/{id}',
+    'DELETE /admin/v1/users/{id}',
+    'GET /admin/v1/users/{id}/keys',
     'GET /admin/v1/journal',
     'GET /admin/v1/models',
     'POST /admin/v1/models/validate',
@@ -66,6 +78,17 @@ test('it has every route of the app, and the app has every route of it', () => {
     'GET /admin/v1/prices',
     'GET /admin/v1/prices/{id}',
     'DELETE /admin/v1/prices/{id}',
+    'POST /admin/v1/accounts/{id}/payments',
+    'GET /admin/v1/accounts/{id}/payments',
+    'POST /admin/v1/accounts/{id}/corrections',
+    'GET /admin/v1/statements',
+    'GET /admin/v1/statements.csv',
+    'GET /admin/v1/statements/forecast',
+    'POST /admin/v1/statements/rebuild',
+    'GET /admin/v1/statements/rebuild',
+    'GET /admin/v1/audit',
+    'GET /admin/v1/audit/{id}',
+    'POST /admin/v1/audit/{id}/repair',
     'GET /admin/v1/openapi.json',
   ]);
 });
@@ -103,10 +126,10 @@ test('every reference in it leads somewhere, and no word of OpenAPI 3.0 is left'
 test('every operation asks for a credential and tells its problems as problem+json', () => {
   const schemes = document.security.flatMap((requirement) => Object.keys(requirement));
   expect(schemes.sort()).toEqual(Object.keys(document.components.securitySchemes).sort());
-  for (const { operation } of operations) {
+  for (const { operation, path } of operations) {
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '503']));
     for (const [status, { content }] of Object.entries(operation.responses)) {
-      const types = Number(status) >= 400 ? ['application/problem+json'] : ['application/json'];
+      const types = Number(status) >= 400 ? ['application/problem+json'] : [path.endsWith('.csv') ? 'text/csv' : 'application/json'];
       expect(Object.keys(content ?? {})).toEqual(status === '204' ? [] : types);
     }
   }

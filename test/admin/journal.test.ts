@@ -32,6 +32,8 @@ async function write(fields: Partial<Entry>): Promise<Entry> {
   const entry: Entry = {
     requestId: admin.ids('req'),
     accountId: ada,
+    groupId: null,
+    userId: null,
     model: 'claude',
     target: 'us.anthropic.claude',
     usage: { input: 10, output: 20, cacheRead: 0, cacheWrite5m: 3, cacheWrite1h: 0 },
@@ -84,6 +86,8 @@ test('an entry shows what was called and what it cost', async () => {
     requestId,
     keyId: bob,
     keyName: 'Bob',
+    groupId: null,
+    userId: null,
     model: 'claude',
     target: 'us.anthropic.claude',
     usage: { input: 10, output: 20, cacheRead: 0, cacheWrite5m: 3, cacheWrite1h: 0 },

@@ -33,6 +33,10 @@ test('a key is made with what was asked for, and defaults for the rest', async (
     balance: null,
     lifetimeBudget: null,
     maxParallel: null,
+    windows: [],
+    alerts: [],
+    groupId: null,
+    userId: null,
     createdAt: '2026-11-15T12:00:00.000Z',
     updatedAt: '2026-11-15T12:00:00.000Z',
     expiresAt: null,
@@ -84,7 +88,7 @@ test('a deleted key is gone, stops working and leaves its journal', async () => 
 
 test('a key may be deleted while a call is under way', async () => {
   const { id } = await admin.makeKey({ monthlyBudget: '10' });
-  const call = { accountId: id, requestId: admin.ids('req'), amount: 5n, smallestAmount: 1n, model: 'm', target: 't' };
+  const call = { accountId: id, requestId: admin.ids('req'), amount: 5n, tokens: 0, smallestAmount: 1n, model: 'm', target: 't' };
   const { hold } = await admin.ledger.admit(call);
   expect((await admin.ask('DELETE', `${KEYS}/${id}`)).status).toBe(204);
   await admin.ledger.settle(hold!, outcome(3n));

@@ -33,6 +33,11 @@ export const ACKNOWLEDGED: Acknowledged[] = [
   ),
   ...every('Gateway/Api/AdminRole/DefaultPolicy/Resource', 'An administrator may try any model out.', EVERY_MODEL),
   {
+    rule: 'SQS3',
+    path: 'Gateway/Upkeep/GivenUp/Resource',
+    reason: 'It is the dead-letter queue itself.',
+  },
+  {
     rule: 'S1',
     path: 'Gateway/Web/Console/Resource',
     reason: 'The bucket holds public files of the console and is read by CloudFront alone.',

@@ -92,7 +92,8 @@ describe('permissions', () => {
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
       'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
-      'Allow dynamodb:Query on AccountsTable/index/byKind, JournalTable/index/byMonth',
+      'Allow dynamodb:Query on AccountsTable/index/byGroup, AccountsTable/index/byKind, AccountsTable/index/byUser, JournalTable/index/byMonth',
+      'Allow dynamodb:UpdateItem on JournalTable',
       log('Admin'),
     ]);
   });
@@ -125,7 +126,10 @@ describe('the function URL', () => {
       else expect(FunctionUrlAuthType).toBe('NONE');
     }
     for (const permission of permissions.filter(({ Principal }) => Principal !== '*')) {
-      expect(permission).toMatchObject({ Principal: 'apigateway.amazonaws.com', SourceArn: expect.anything() });
+      expect(permission).toMatchObject({
+        Principal: expect.stringMatching(/^(apigateway|events)\.amazonaws\.com$/),
+        SourceArn: expect.anything(),
+      });
     }
   });
 

@@ -11,7 +11,9 @@ import { type Pace, streamEvents } from '../../functions/proxy/reply.ts';
 
 const text = (content: string) => ({ contentBlockDelta: { contentBlockIndex: 0, delta: { text: content } } }) as ConverseEvent;
 const stop: TurnEvent = { messageStop: { stopReason: 'end_turn' } } as ConverseEvent;
-const admitted = { admitted: { warnings: [], maxTokens: 10, isLowered: false } } as unknown as TurnEvent;
+const admitted = {
+  admitted: { warnings: [], maxTokens: 10, isLowered: false, left: { money: null, requests: null, tokens: null } },
+} as unknown as TurnEvent;
 const quiet = createLog(() => undefined);
 const PATIENT: Pace = { heartbeatMs: 60_000, firstEventMs: 60_000 };
 

@@ -1,9 +1,12 @@
 // The admin app in this process on a real engine, with the clock in the test's hand.
 import { createAdminApp } from '../../functions/admin/app.ts';
 import { createAuthorize, secretOf } from '../../functions/core/access/authorize.ts';
+import { createGroupStore } from '../../functions/core/access/group-store.ts';
 import { createKeyStore } from '../../functions/core/access/key-store.ts';
+import { createUserStore } from '../../functions/core/access/user-store.ts';
 import { createLiveCatalog } from '../../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../../functions/core/catalog/shipped.ts';
+import { createBooks } from '../../functions/core/ledger/books.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../../functions/core/ledger/ledger.ts';
 import { createIds } from '../../functions/core/platform/ids.ts';
@@ -50,14 +53,17 @@ export function createAdmin(store: Store, bedrock?: Bedrock) {
   const log = createLog((line) => logs.push(line));
   const copies = createCopies(clock, COPY_LIFE_MS);
   const keys = createKeyStore({ store, copies, clock, ids });
+  const groups = createGroupStore({ store, copies, clock, ids, keys });
+  const users = createUserStore({ store, copies, clock, ids, keys });
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId: 'test', holdMs: HOLD_MS });
+  const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
   const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock });
   const principalOf = (c: { req: { header(name: string): string | undefined } }) => authorize(secretOf((name) => c.req.header(name)));
   const catalog = createLiveCatalog(createShippedCatalog({ allowStandin: true }), { store, clock, region: 'us-east-1' });
   const calls = { ...(bedrock ?? NO_BEDROCK), lessons: createLessons(clock), catalog, ledger, keys, store, ids, clock, log };
   const administration = createAdministration(calls);
-  const app = createAdminApp({ ...administration, principalOf, keys, ledger, journal, clock, ids, log });
+  const app = createAdminApp({ ...administration, ...books, principalOf, keys, groups, users, ledger, journal, clock, ids, log });
 
   /** A request with the master key unless `headers` say otherwise; a body that is not a text is sent as JSON. */
   async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
@@ -79,8 +85,11 @@ export function createAdmin(store: Store, bedrock?: Bedrock) {
     ids,
     logs,
     keys,
+    groups,
+    users,
     journal,
     ledger,
+    books,
     ask,
     makeKey: async (fields: Record<string, unknown> = {}): Promise<Json> => {
       const { status, json, text } = await ask('POST', '/admin/v1/keys', { name: 'test', ...fields });

@@ -8,6 +8,7 @@
 import { createHash } from 'node:crypto';
 import { GatewayError } from '../../functions/core/platform/errors.ts';
 import type { Store } from '../../functions/core/store/client.ts';
+import type { ItemKey } from '../../functions/core/store/keys.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 
 const FAULTS = ['lost', 'crash', 'fail', 'away'] as const;
@@ -16,7 +17,8 @@ type Kind = 'go' | Fault;
 
 type Pending = { label: string; isWrite: boolean; run: () => Promise<unknown>; answer: (result: unknown) => void; fail: () => void };
 
-export type Task = { name: string; pending: Pending | undefined; told: string; end: 'running' | 'done' | 'dead' };
+/** `pending`: the operations it waits for, several where it does several at once. */
+export type Task = { name: string; pending: Pending[]; told: string; end: 'running' | 'done' | 'dead' };
 
 export type World = {
   memory: MemoryStore;
@@ -106,7 +108,7 @@ async function begin({ build, faults, kinds = FAULTS }: Exploration) {
     events: new Map(),
     clock: () => world.now,
     spawn(name, run) {
-      const task: Task = { name, pending: undefined, told: '', end: 'running' };
+      const task: Task = { name, pending: [], told: '', end: 'running' };
       world.tasks.push(task);
       run(steppedStore(world.memory, task)).then(
         () => {
@@ -127,11 +129,11 @@ async function begin({ build, faults, kinds = FAULTS }: Exploration) {
 
     choices(): string[] {
       if (bug) throw bug;
-      const open = world.tasks.filter(({ pending, end }) => pending && end === 'running');
+      const open = world.tasks.filter(({ end }) => end === 'running').flatMap((task) => task.pending.map((pending) => ({ task, pending })));
       const faulty = faultsLeft > 0 ? kinds : [];
       return [
-        ...open.flatMap((task) =>
-          ['go', ...faulty.filter((kind) => kind === 'away' || task.pending!.isWrite)].map((kind) => named(task, kind)),
+        ...open.flatMap(({ task, pending }) =>
+          ['go', ...faulty.filter((kind) => kind === 'away' || pending.isWrite)].map((kind) => `${task.name} ${kind} ${pending.label}`),
         ),
         ...[...world.events.keys()].map((event) => `event ${event}`),
       ];
@@ -145,15 +147,16 @@ async function begin({ build, faults, kinds = FAULTS }: Exploration) {
         happen();
       } else {
         const task = world.tasks.find((one) => one.name === name)!;
+        const pending = task.pending.find(({ label }) => choice === `${name} ${kind} ${label}`)!;
         if (kind !== 'go') faultsLeft -= 1;
-        await step(world, task, kind);
+        await step(world, task, pending, kind);
       }
       await quiet();
       if (bug) throw new Error(`A bug, not an error for callers: ${(bug as Error).stack}`);
     },
 
     fingerprint(): string {
-      const told = world.tasks.map((task) => `${task.end} ${task.pending?.label} ${task.told}`);
+      const told = world.tasks.map((task) => `${task.end} ${task.pending.map(({ label }) => label)} ${task.told}`);
       const all = [world.memory.fingerprint(), String(world.now), String(faultsLeft), [...world.events.keys()].join(), ...told].join(
         '\n\n',
       );
@@ -162,15 +165,10 @@ async function begin({ build, faults, kinds = FAULTS }: Exploration) {
   };
 }
 
-function named(task: Task, kind: string): string {
-  return `${task.name} ${kind} ${task.pending!.label}`;
-}
-
-async function step(world: World, task: Task, kind: Kind): Promise<void> {
-  const pending = task.pending!;
+async function step(world: World, task: Task, pending: Pending, kind: Kind): Promise<void> {
   const result = kind === 'away' ? undefined : await pending.run();
   if (kind === 'lost') return;
-  task.pending = undefined;
+  task.pending = task.pending.filter((one) => one !== pending);
   task.told += `\n${world.now} ${pending.label} ${kind} ${textOf(result)}`;
   if (kind === 'crash') task.end = 'dead';
   else if (kind === 'go') pending.answer(result);
@@ -180,18 +178,22 @@ async function step(world: World, task: Task, kind: Kind): Promise<void> {
 function steppedStore(memory: MemoryStore, task: Task): Store {
   const stop = <Result>(label: string, isWrite: boolean, run: () => Promise<Result>): Promise<Result> =>
     new Promise((resolve, reject) => {
-      if (task.pending) throw new Error(`${task.name} does two things at once: ${task.pending.label} and ${label}.`);
+      if (task.pending.some((one) => one.label === label)) throw new Error(`${task.name} does the same thing twice at once: ${label}.`);
       const fail = () => reject(new GatewayError('ledger_unavailable', 'The database is away.'));
-      task.pending = { label, isWrite, run, answer: resolve as (result: unknown) => void, fail };
+      task.pending.push({ label, isWrite, run, answer: resolve as (result: unknown) => void, fail });
     });
   return {
-    get: (key) => stop(`get ${key.sk}`, false, () => memory.get(key)),
+    get: (key) => stop(`get ${nameOf(key)}`, false, () => memory.get(key)),
     getMany: (keys) => stop('getMany', false, () => memory.getMany(keys)),
-    putNew: (key, item) => stop(`put ${key.sk}`, true, () => memory.putNew(key, item)),
-    update: (key, change) => stop(`update ${change.update}`, true, () => memory.update(key, change)),
-    remove: (key) => stop(`remove ${key.sk}`, true, () => memory.remove(key)),
+    putNew: (key, item) => stop(`put ${nameOf(key)}`, true, () => memory.putNew(key, item)),
+    update: (key, change) => stop(`update ${nameOf(key)} ${change.update}`, true, () => memory.update(key, change)),
+    remove: (key) => stop(`remove ${nameOf(key)}`, true, () => memory.remove(key)),
     query: (query) => stop('query', false, () => memory.query(query)),
   };
+}
+
+function nameOf({ pk, sk }: ItemKey): string {
+  return `${pk} ${sk}`;
 }
 
 function textOf(value: unknown): string {

@@ -1,10 +1,13 @@
 // The parts of one gateway process on a given store, with a clock that tests set.
 import { expect } from 'vitest';
+import { createGroupStore } from '../../functions/core/access/group-store.ts';
 import { createKeyStore, type NewKey } from '../../functions/core/access/key-store.ts';
+import { createUserStore } from '../../functions/core/access/user-store.ts';
 import { holdsOf, type Limits, newAccount } from '../../functions/core/ledger/account.ts';
 import { createJournal, type Entry } from '../../functions/core/ledger/journal.ts';
-import { createLedger, type Outcome } from '../../functions/core/ledger/ledger.ts';
+import { createLedger, type Hold, type Outcome } from '../../functions/core/ledger/ledger.ts';
 import { NO_USAGE } from '../../functions/core/ledger/usage.ts';
+import type { WindowLimit } from '../../functions/core/ledger/windows.ts';
 import { monthOf } from '../../functions/core/platform/clock.ts';
 import { createIds } from '../../functions/core/platform/ids.ts';
 import { parseUsd } from '../../functions/core/platform/money.ts';
@@ -17,6 +20,8 @@ export const NO_LIMITS: Limits = { monthlyBudget: null, balance: null, lifetimeB
 
 export type Time = { now: number };
 
+export type TestLimits = Partial<Limits> & { windows?: WindowLimit[] };
+
 export type Parts = ReturnType<typeof createParts>;
 
 export function createParts(store: Store, time: Time, processId = 'here.1') {
@@ -25,6 +30,8 @@ export function createParts(store: Store, time: Time, processId = 'here.1') {
   const copies = createCopies(clock, COPY_LIFE_MS);
   const journal = createJournal(store);
   const keys = createKeyStore({ store, copies, clock, ids });
+  const groups = createGroupStore({ store, copies, clock, ids, keys });
+  const users = createUserStore({ store, copies, clock, ids, keys });
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
 
   const parts = {
@@ -32,15 +39,30 @@ export function createParts(store: Store, time: Time, processId = 'here.1') {
     copies,
     journal,
     keys,
+    groups,
+    users,
     ledger,
 
-    async makeKey(limits: Partial<Limits> = {}, fields: Partial<NewKey> = {}) {
+    async makeKey({ windows, ...limits }: TestLimits = {}, fields: Partial<NewKey> = {}) {
       const key = { name: 'a key', email: null, role: 'user' as const, tags: [], models: [], expiresAt: null, ...fields };
-      return keys.create(key, newAccount({ ...NO_LIMITS, ...limits }, monthOf(time.now)));
+      return keys.create(key, newAccount({ ...NO_LIMITS, ...limits }, monthOf(time.now), windows));
     },
 
-    admit(accountId: string, amount: bigint, { requestId = ids('req'), smallestAmount = 1n } = {}) {
-      return ledger.admit({ accountId, requestId, amount, smallestAmount, model: 'a model', target: 'a-target', priceVersion: 'a-price' });
+    /** The id of a new group. */
+    async makeGroup({ windows, ...limits }: TestLimits = {}, models: string[] = []): Promise<string> {
+      const account = newAccount({ ...NO_LIMITS, ...limits }, monthOf(time.now), windows);
+      return String((await groups.create({ name: 'a group', tags: [], models, expiresAt: null }, account)).id);
+    },
+
+    /** The id of a new user. */
+    async makeUser({ windows, ...limits }: TestLimits = {}): Promise<string> {
+      const account = newAccount({ ...NO_LIMITS, ...limits }, monthOf(time.now), windows);
+      return String((await users.create({ name: 'a user', email: null, tags: [], expiresAt: null }, account)).id);
+    },
+
+    admit(accountId: string, amount: bigint, { requestId = ids('req'), smallestAmount = 1n, tokens = 0 } = {}) {
+      const named = { model: 'a model', target: 'a-target', priceVersion: 'a-price' };
+      return ledger.admit({ accountId, requestId, amount, tokens, smallestAmount, ...named });
     },
 
     /** A whole call that costs what it set aside, or `cost`. True: it was admitted. */
@@ -90,6 +112,12 @@ export function outcomeOf(cost: bigint, at: number): Outcome {
     priceVersion: null,
   };
   return { ...told, latencyMs: null, firstTokenMs: null, at };
+}
+
+/** The entry of a call, as its process would have written it. */
+export function entryOf({ requestId, parties, model, target, month }: Hold, outcome: Outcome): Entry {
+  const { keyId: accountId, groupId, userId } = parties;
+  return { ...outcome, ...{ requestId, accountId, groupId, userId, model, target, month }, isRepair: false, isCorrection: false };
 }
 
 export function sumOf(amounts: bigint[]): bigint {

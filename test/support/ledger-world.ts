@@ -1,15 +1,18 @@
 // Scenarios of the ledger for `explore`, and its laws as checks: at every moment, and at the end after everything was repaired.
+import { createGroupStore } from '../../functions/core/access/group-store.ts';
 import { createKeyStore } from '../../functions/core/access/key-store.ts';
-import { accountOf, ceilingsOf, holdsOf, type Limits, marksOf, newAccount } from '../../functions/core/ledger/account.ts';
+import { accountOf, ceilingsOf, holdsOf, marksOf, newAccount } from '../../functions/core/ledger/account.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
 import { createLedger } from '../../functions/core/ledger/ledger.ts';
+import { createPayments } from '../../functions/core/ledger/payments.ts';
+import { needOf } from '../../functions/core/ledger/windows.ts';
 import { monthOf } from '../../functions/core/platform/clock.ts';
 import { createIds, firstIdAt } from '../../functions/core/platform/ids.ts';
 import type { Item, Store } from '../../functions/core/store/client.ts';
 import { createCopies } from '../../functions/core/store/copies.ts';
 import { accountKey } from '../../functions/core/store/keys.ts';
 import type { Exploration, World } from './explore.ts';
-import { NO_LIMITS, outcomeOf, sumOf as sum } from './gateway-parts.ts';
+import { NO_LIMITS, outcomeOf, sumOf as sum, type TestLimits } from './gateway-parts.ts';
 
 const ACCOUNT = 'key_1';
 const HOLD_MS = 1_000;
@@ -20,7 +23,7 @@ const START = Date.UTC(2026, 10, 30, 23, 59, 50);
 export type Call = { amount: bigint; cost: bigint };
 
 export type Scenario = {
-  limits: Partial<Limits>;
+  limits: TestLimits;
   calls: Call[];
   /** How many finders look for holds past their deadline, once that may have passed. */
   finders?: number;
@@ -33,21 +36,24 @@ export type Scenario = {
   kinds?: Exploration['kinds'];
 };
 
-function partsOf(store: Store, clock: () => number, processId: string, copied?: Item) {
+export function partsOf(store: Store, clock: () => number, processId: string, ...copied: Item[]) {
   const copies = createCopies(clock, DAY_MS);
-  if (copied) copies.set(ACCOUNT, copied);
+  for (const item of copied) copies.set(String(item.id), item);
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
-  const keys = createKeyStore({ store, copies, clock, ids: createIds(clock, (size) => new Uint8Array(size)) });
-  return { copies, journal, ledger, keys };
+  const ids = createIds(clock, (size) => new Uint8Array(size));
+  const keys = createKeyStore({ store, copies, clock, ids });
+  const groups = createGroupStore({ store, copies, clock, ids, keys });
+  const payments = createPayments({ store, copies, clock, ids });
+  return { copies, journal, ledger, keys, groups, payments };
 }
 
-function accountItem(limits: Partial<Limits>, at: number): Item {
-  const account = newAccount({ ...NO_LIMITS, ...limits }, monthOf(at));
+export function accountItem({ windows, ...limits }: TestLimits, at: number, id = ACCOUNT): Item {
+  const account = newAccount({ ...NO_LIMITS, ...limits }, monthOf(at), windows);
   return {
     ...account,
-    id: ACCOUNT,
-    kind: 'key',
+    id,
+    kind: id.slice(0, 3),
     name: 'a key',
     email: null,
     version: 1n,
@@ -66,16 +72,14 @@ export function explorationOf(scenario: Scenario): Exploration {
   const requestIds = calls.map((_, number) => `${firstIdAt('req', START).slice(0, -1)}${number}`);
   let endings: (Ending | undefined)[] = [];
   let last: Item | undefined;
-  let revokedReturned = false;
 
   const admissionOf = ({ amount }: Call, number: number) => ({
-    ...{ accountId: ACCOUNT, requestId: requestIds[number]!, amount },
+    ...{ accountId: ACCOUNT, requestId: requestIds[number]!, amount, tokens: 0 },
     ...{ smallestAmount: 1n, model: 'm', target: 't' },
   });
 
   async function build(world: World): Promise<void> {
     endings = calls.map(() => undefined);
-    revokedReturned = false;
     world.now = admittedBefore > 0 ? OCTOBER : START;
     await world.memory.putNew(accountKey(ACCOUNT), accountItem(limits, world.now));
     const before = partsOf(world.memory, world.clock, 'before').ledger;
@@ -121,7 +125,6 @@ export function explorationOf(scenario: Scenario): Exploration {
     if (revokes) {
       world.spawn('admin', async (store) => {
         await partsOf(store, world.clock, 'admin').keys.change(ACCOUNT, { revoked: { reason: 'lost' } }, () => ({}));
-        revokedReturned = true;
       });
     }
   }
@@ -129,27 +132,9 @@ export function explorationOf(scenario: Scenario): Exploration {
   function check({ memory }: World): void {
     const item = memory.all('accounts').find(({ id }) => id === ACCOUNT)!;
     if (item === last) return;
-    const had = new Set(holdsOf(last!).map(([id]) => id));
+    const before = last!;
     last = item;
-    const account = accountOf(item);
-    const { month, lifetime } = ceilingsOf(account);
-    const { committed, spent } = account.current;
-    for (const ceiling of [month, lifetime])
-      if (ceiling !== null) demand(committed <= ceiling, `committed ${committed} is over the ceiling ${ceiling}`);
-    demand(spent <= committed, 'spent is over committed');
-    const holds = holdsOf(item);
-    demand(account.open === holds.length, `open says ${account.open}, there are ${holds.length} holds`);
-    const { maxParallel } = account.limits;
-    if (maxParallel !== null) demand(account.open <= maxParallel, `${account.open} calls in parallel`);
-    for (const period of [account.current, account.previous]) {
-      const held = sum(holds.filter(([, hold]) => hold.month === period?.month).map(([, hold]) => hold.amount));
-      if (period)
-        demand(period.committed - period.spent === held, `${period.month}: held ${held}, counters say ${period.committed - period.spent}`);
-    }
-    const known = [account.current.month, account.previous?.month];
-    for (const [id, { month: of }] of [...holds, ...marksOf(item)]) demand(known.includes(of), `${id} is of ${of}, which has gone`);
-    const isNew = holds.some(([id]) => !had.has(id));
-    if (account.revoked !== null) demand(!isNew, `a call was admitted after the revocation (returned: ${revokedReturned})`);
+    checkAccount(item, before);
   }
 
   async function finish(world: World): Promise<void> {
@@ -181,37 +166,75 @@ export function explorationOf(scenario: Scenario): Exploration {
 }
 
 /** Finders go on, long after, until nothing changes. */
-async function recover(world: World): Promise<void> {
+export async function recover(world: World, ids: readonly string[] = [ACCOUNT]): Promise<void> {
   const { memory } = world;
-  for (let round = 0; ; round += 1) {
+  for (let round = 0, before = ''; before !== memory.fingerprint(); round += 1) {
+    before = memory.fingerprint();
     world.now += 2 * DAY_MS;
     demand(round < 10, 'the repair does not come to an end');
-    const found = (await memory.get(accountKey(ACCOUNT)))!;
-    await partsOf(memory, world.clock, 'recovery').ledger.repair.finishAbandoned(ACCOUNT, found);
-    if ((await memory.get(accountKey(ACCOUNT))) === found) return;
+    for (const id of ids) {
+      const found = (await memory.get(accountKey(id)))!;
+      await partsOf(memory, world.clock, 'recovery').ledger.repair.finishAbandoned(id, found);
+    }
   }
 }
 
-/** At rest: nothing held, and every counter is the sum of its entries. */
-async function closedBooks({ memory, clock }: World) {
-  const item = (await memory.get(accountKey(ACCOUNT)))!;
-  const { entries } = await createJournal(memory).ofAccount(ACCOUNT, 0, clock() + 366 * DAY_MS, 1_000);
+/** What holds of an account at every moment; `before`: the item that a write has just replaced. */
+export function checkAccount(item: Item, before: Item): void {
   const account = accountOf(item);
-  demand(holdsOf(item).length === 0, 'a hold is left');
-  demand(account.open === 0, `${account.open} calls are open`);
+  const { month, lifetime } = ceilingsOf(account);
+  const { committed, spent } = account.current;
+  for (const ceiling of [month, lifetime])
+    if (ceiling !== null) demand(committed <= ceiling, `committed ${committed} is over the ceiling ${ceiling}`);
+  demand(spent <= committed, 'spent is over committed');
+  const holds = holdsOf(item);
+  demand(account.open === holds.length, `open says ${account.open}, there are ${holds.length} holds`);
+  const { maxParallel } = account.limits;
+  if (maxParallel !== null) demand(account.open <= maxParallel, `${account.open} calls in parallel`);
+  for (const period of [account.current, account.previous]) {
+    const held = sum(holds.filter(([, hold]) => hold.month === period?.month).map(([, hold]) => hold.amount));
+    if (period)
+      demand(period.committed - period.spent === held, `${period.month}: held ${held}, counters say ${period.committed - period.spent}`);
+  }
+  for (const { id, kind, limit, used, start } of account.windows) {
+    demand(used <= limit, `${id}: ${used} used of ${limit}`);
+    const counted = sum(holds.filter(([, hold]) => hold.windows[id] === start).map(([, hold]) => needOf(kind, hold)));
+    demand(used >= counted, `${id}: ${used} used, but calls under way have ${counted}`);
+  }
+  const known = [account.current.month, account.previous?.month];
+  for (const [id, { month: of }] of [...holds, ...marksOf(item)]) demand(known.includes(of), `${id} is of ${of}, which has gone`);
+  const had = new Set(holdsOf(before).map(([id]) => id));
+  const isNew = holds.some(([id]) => !had.has(id));
+  if (account.revoked !== null) demand(!isNew, 'a call was admitted after the revocation');
+}
+
+/** At rest: nothing held, and every counter is the sum of the entries that name the account. */
+export async function closedBooks({ memory }: World, id = ACCOUNT) {
+  const item = (await memory.get(accountKey(id)))!;
+  const journal = createJournal(memory);
+  const all = await Promise.all(
+    memory.all('journal').map(({ pk, id: requestId, isCorrection }) => {
+      const read = isCorrection === true ? journal.readCorrection : journal.read;
+      return read(String(pk), String(requestId));
+    }),
+  );
+  const entries = all.flatMap((entry) => (entry && [entry.accountId, entry.groupId, entry.userId].includes(id) ? entry : []));
+  const account = accountOf(item);
+  demand(holdsOf(item).length === 0, `${id}: a hold is left`);
+  demand(account.open === 0, `${id}: ${account.open} calls are open`);
   const costsOf = (is: (month: string) => boolean) => sum(entries.filter(({ month }) => is(month)).map(({ cost }) => cost));
   for (const period of [account.current, account.previous]) {
     if (!period) continue;
     const booked = costsOf((month) => month === period.month);
-    const counted = `${period.month}: spent ${period.spent}, committed ${period.committed}, journal ${booked}`;
+    const counted = `${id}, ${period.month}: spent ${period.spent}, committed ${period.committed}, journal ${booked}`;
     demand(period.spent === booked && period.committed === booked, counted);
   }
   const oldest = account.previous?.month ?? account.current.month;
   const before = costsOf((month) => month < oldest);
-  demand(account.earlier === before, `earlier ${account.earlier}, journal ${before}`);
+  demand(account.earlier === before, `${id}: earlier ${account.earlier}, journal ${before}`);
   return { item, entries };
 }
 
-function demand(holds: boolean, otherwise: string): void {
+export function demand(holds: boolean, otherwise: string): void {
   if (!holds) throw new Error(otherwise);
 }

@@ -41,7 +41,9 @@ export function createMemoryStore(): MemoryStore {
       const after: Item = { ...(before ?? { pk: key.pk, sk: key.sk }) };
       compiledUpdate(change.update)(before ?? {}, after, change);
       tables[key.table].set(place(key), after);
-      return { applied: true };
+      if (!change.returnsUpdated) return { applied: true };
+      const targets = [...change.update.matchAll(/(#\w+) = /g)].map(([, name]) => nameOf(name!, change));
+      return { applied: true, updated: Object.fromEntries(targets.map((name) => [name, after[name]!])) };
     },
 
     async remove(key) {

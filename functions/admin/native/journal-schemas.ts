@@ -40,6 +40,8 @@ export const EntrySchema = z
   .object({
     requestId: z.string().openapi({ example: 'req_0Q2yYd7RkWcXn4uTfJb1Zs' }),
     keyId: z.string().openapi({ example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }),
+    groupId: z.string().nullable().openapi({ description: 'The group whose account was charged too.' }),
+    userId: z.string().nullable().openapi({ description: 'The user whose account was charged too.' }),
     keyName: z.string().nullable().openapi({ description: 'As it is now; null when the key has been deleted.' }),
     model: z.string().openapi({ description: 'The name the client sent.', example: 'claude-sonnet-4-5' }),
     target: z.string().openapi({ description: 'Where the call went.' }),

@@ -74,12 +74,15 @@ function monthsBefore(at: number, months: number): number {
 }
 
 function toEntryView(entry: Entry, keyName: string | null): EntryView {
-  const { requestId, accountId, model, target, usage, rates, cost, status, error, latencyMs, firstTokenMs, at, priceVersion } = entry;
+  const { requestId, accountId, groupId, userId, model, target, usage, rates, cost, status, error, latencyMs, firstTokenMs } = entry;
+  const { at, priceVersion } = entry;
   const { isEstimated: estimated, isCorrection: correction, isStream: stream } = entry;
   return {
     requestId,
     keyId: accountId,
     keyName,
+    groupId,
+    userId,
     model,
     target,
     usage,

@@ -1,10 +1,12 @@
 // Keys on the wire: what may be sent and what is answered. The same schemas validate requests and make the OpenAPI document.
 import { z } from '@hono/zod-openapi';
+import { MOST_OPEN } from '../../core/ledger/account.ts';
 import { EXPIRED_REASON, LIFETIME_REASON } from '../../core/ledger/refusal.ts';
 import { quote, REQUIRED } from '../faults.ts';
 import { parseAmount } from './amount.ts';
 import { parseDuration } from './duration.ts';
 import { parseMoment } from './moment.ts';
+import { WindowsSchema, WindowViewSchema } from './window-schemas.ts';
 
 const LONGEST_NAME = 200;
 const LONGEST_EMAIL = 254;
@@ -13,7 +15,6 @@ const LONGEST_MODEL = 300;
 const LONGEST_REASON = 200;
 const MOST_TAGS = 50;
 const MOST_MODELS = 200;
-const MOST_PARALLEL = 1_000;
 const LONGEST_TTL_MS = 100 * 365 * 86_400_000;
 
 /** Neither control characters nor line breaks of any kind, nor half a character. */
@@ -71,20 +72,30 @@ const duration = z.string(must('a duration such as "2d", "48h" or "1h30m"')).tra
   return z.NEVER;
 });
 
-const PARALLEL = must(`a whole number from 0 to ${MOST_PARALLEL}, or null`);
+const MOST_ALERTS = 5;
+const ALERT = must('a whole number from 1 to 100');
+const PARALLEL = must(`a whole number from 0 to ${MOST_OPEN}, or null`);
 
-const fields = {
+/** An id of something that a key may belong to. */
+const belonging = (kind: string, prefix: string) =>
+  z
+    .string(must(`the id of a ${kind}, or null`))
+    .regex(new RegExp(`^${prefix}_[0-9A-Za-z]{22}$`), `must be the id of a ${kind}, or null`)
+    .nullable()
+    .openapi({ description: `The ${kind} the key belongs to, whose limits hold for it too.`, example: null });
+
+export const fields = {
   name: line(LONGEST_NAME, 'a text').openapi({
     type: 'string',
     minLength: 1,
     maxLength: LONGEST_NAME,
-    description: 'What people call the key.',
+    description: 'What people call it.',
     example: 'Search team',
   }),
   email: line(LONGEST_EMAIL, 'an address, or null')
     .refine((text) => /^[^\s@]+@[^\s@]+$/.test(text), { error: ({ input }) => `must be an e-mail address; ${quote(input)} was given` })
     .nullable()
-    .openapi({ description: 'Whose key it is.', example: 'search@example.com' }),
+    .openapi({ description: 'Whose it is.', example: 'search@example.com' }),
   role: z
     .enum(['user', 'admin'], must('"user" or "admin"'))
     .openapi({ description: 'Keys of role admin may use the admin API.', example: 'user' }),
@@ -93,7 +104,7 @@ const fields = {
     example: ['search', 'production'],
   }),
   models: unique(line(LONGEST_MODEL, 'the name of a model'), MOST_MODELS, 'a list of names of models').openapi({
-    description: 'The models that the key may call. Empty: every model.',
+    description: 'The models that may be called. Empty: every model, unless the group grants some.',
     example: ['claude-sonnet-4-5'],
   }),
   monthlyBudget: amount('USD that may be spent in a calendar month (UTC). 0 is nothing; null is no limit.', '100'),
@@ -102,9 +113,16 @@ const fields = {
   maxParallel: z
     .int(PARALLEL)
     .min(0, PARALLEL)
-    .max(MOST_PARALLEL, PARALLEL)
+    .max(MOST_OPEN, PARALLEL)
     .nullable()
     .openapi({ description: 'Calls that may be under way at the same time. 0 is none; null is no limit.', example: 8 }),
+  windows: WindowsSchema,
+  alerts: unique(z.int(ALERT).min(1, ALERT).max(100, ALERT), MOST_ALERTS, 'a list of percents').openapi({
+    description: 'Percents of the monthly and the lifetime budget at which an event is raised, once in each period.',
+    example: [80, 100],
+  }),
+  groupId: belonging('group', 'grp'),
+  userId: belonging('user', 'usr'),
   expiresAt: moment
     .nullable()
     .openapi({ format: 'date-time', description: 'When the key stops working. null: never.', example: '2030-01-31T12:00:00Z' }),
@@ -112,12 +130,34 @@ const fields = {
 };
 
 /** A property nobody knows is named by faultsOf. */
-const WHOLE_OBJECT = {
+export const WHOLE_OBJECT = {
   error: ({ code, input }: { code?: string; input?: unknown }) =>
     code === 'invalid_type' ? `must be a JSON object; ${quote(input)} was given` : undefined,
 };
-const oneEnd = { error: 'cannot be given together with expiresAt', path: ['ttl'] };
-const hasOneEnd = ({ expiresAt, ttl }: { expiresAt?: unknown; ttl?: unknown }) => expiresAt == null || ttl === undefined;
+export const oneEnd = { error: 'cannot be given together with expiresAt', path: ['ttl'] };
+export const hasOneEnd = ({ expiresAt, ttl }: { expiresAt?: unknown; ttl?: unknown }) => expiresAt == null || ttl === undefined;
+
+export const revocation = {
+  revoked: z
+    .boolean(must('true or false'))
+    .optional()
+    .openapi({ description: 'true revokes it at once; false restores it.', example: true }),
+  revokedReason: line(LONGEST_REASON, 'a text')
+    .refine((text) => text !== EXPIRED_REASON && text !== LIFETIME_REASON, {
+      error: 'is what the gateway itself writes; say it in other words',
+    })
+    .optional()
+    .openapi({ description: 'Why it is revoked; given together with revoked: true.', example: 'left the team' }),
+};
+export const reasonAlone = { error: 'can only be given together with revoked: true', path: ['revokedReason'] };
+export const hasReasonWithRevocation = ({ revoked, revokedReason }: { revoked?: unknown; revokedReason?: unknown }) =>
+  revokedReason === undefined || revoked === true;
+export const nothingNamed = {
+  error: 'must name at least one property to change',
+  // A property nobody knows is fault enough.
+  when: ({ issues }: { issues: unknown[] }) => issues.length === 0,
+};
+export const namesSomething = (change: object) => Object.keys(change).length > 0;
 
 export const NewKeySchema = z
   .strictObject({ ...z.object(fields).partial().shape, name: fields.name }, WHOLE_OBJECT)
@@ -128,29 +168,13 @@ export const KeyChangeSchema = z
   .strictObject(
     {
       ...z.object(fields).partial().shape,
-      revoked: z
-        .boolean(must('true or false'))
-        .optional()
-        .openapi({ description: 'true revokes the key at once; false restores it.', example: true }),
-      revokedReason: line(LONGEST_REASON, 'a text')
-        .refine((text) => text !== EXPIRED_REASON && text !== LIFETIME_REASON, {
-          error: 'is what the gateway itself writes; say it in other words',
-        })
-        .optional()
-        .openapi({ description: 'Why the key is revoked; given together with revoked: true.', example: 'left the team' }),
+      ...revocation,
     },
     WHOLE_OBJECT,
   )
   .refine(hasOneEnd, oneEnd)
-  .refine(({ revoked, revokedReason }) => revokedReason === undefined || revoked === true, {
-    error: 'can only be given together with revoked: true',
-    path: ['revokedReason'],
-  })
-  .refine((change) => Object.keys(change).length > 0, {
-    error: 'must name at least one property to change',
-    // A property nobody knows is fault enough.
-    when: ({ issues }) => issues.length === 0,
-  })
+  .refine(hasReasonWithRevocation, reasonAlone)
+  .refine(namesSomething, nothingNamed)
   .openapi('KeyChange');
 
 export type NewKeyInput = z.output<typeof NewKeySchema>;
@@ -159,6 +183,25 @@ export type KeyChangeInput = z.output<typeof KeyChangeSchema>;
 const money = z.string().openapi({ pattern: '^-?\\d+(\\.\\d{1,12})?$', description: 'USD, exact', example: '12.5' });
 const time = z.string().openapi({ format: 'date-time', example: '2026-11-21T08:30:00.000Z' });
 
+/** What every account shows: what it may use, what it has used, and whether it is open. */
+export const accountView = {
+  monthlyBudget: money.nullable(),
+  balance: money.nullable().openapi({ description: 'What is left of the prepaid money, money held for open calls taken off.' }),
+  lifetimeBudget: money.nullable(),
+  maxParallel: z.int().nullable(),
+  windows: z.array(WindowViewSchema),
+  alerts: z.array(z.int()).openapi({ description: 'Percents of the budgets.' }),
+  createdAt: time,
+  updatedAt: time,
+  expiresAt: time.nullable(),
+  spent: z.object({ month: money, lifetime: money }),
+  held: money.openapi({ description: 'Set aside for calls under way.' }),
+  remaining: money.nullable().openapi({ description: 'What new calls may cost now; null when there is no limit.' }),
+  revoked: z.boolean(),
+  revokedAt: time.nullable(),
+  revokedReason: z.string().nullable(),
+};
+
 export const KeySchema = z
   .object({
     id: z.string().openapi({ example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }),
@@ -166,21 +209,11 @@ export const KeySchema = z
     email: z.string().nullable(),
     role: z.enum(['user', 'admin']),
     tags: z.array(z.string()),
-    models: z.array(z.string()).openapi({ description: 'Empty: every model.' }),
-    monthlyBudget: money.nullable(),
-    balance: money.nullable().openapi({ description: 'What is left of the prepaid money, money held for open calls taken off.' }),
-    lifetimeBudget: money.nullable(),
-    maxParallel: z.int().nullable(),
-    createdAt: time,
-    updatedAt: time,
-    expiresAt: time.nullable(),
+    models: z.array(z.string()).openapi({ description: 'Empty: every model, unless the group grants some.' }),
+    groupId: z.string().nullable(),
+    userId: z.string().nullable(),
+    ...accountView,
     secretHint: z.string().openapi({ description: 'The ends of the secret, to tell keys apart.', example: 'sk-oc-AbCd…wxyz' }),
-    spent: z.object({ month: money, lifetime: money }),
-    held: money.openapi({ description: 'Set aside for calls under way.' }),
-    remaining: money.nullable().openapi({ description: 'What new calls may cost now; null when there is no limit.' }),
-    revoked: z.boolean(),
-    revokedAt: time.nullable(),
-    revokedReason: z.string().nullable(),
   })
   .openapi('Key');
 

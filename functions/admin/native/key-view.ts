@@ -3,26 +3,42 @@ import { keyOf } from '../../core/access/key-store.ts';
 import type { Key } from '../../core/access/principal.ts';
 import { type Account, ceilingOf, overflowOf, type Period } from '../../core/ledger/account.ts';
 import { EXPIRED_REASON } from '../../core/ledger/refusal.ts';
+import { alertsOf } from '../../core/ledger/thresholds.ts';
 import { formatUsd, type Picodollars } from '../../core/platform/money.ts';
 import type { Item } from '../../core/store/client.ts';
 import type { KeyView } from './key-schemas.ts';
+import { toWindowView } from './window-schemas.ts';
 
 export function toKeyView(item: Item, account: Account, now: number): KeyView {
   const key = keyOf(item);
-  const revocation = revocationOf(key, now);
+  const { id, name, email, role, tags, models, groupId, userId, secretHint } = key;
   return {
-    id: key.id,
-    name: key.name,
-    email: key.email,
-    role: key.role,
-    tags: key.tags,
-    models: key.models,
+    id,
+    name,
+    email,
+    role,
+    tags,
+    models,
+    groupId,
+    userId,
+    secretHint,
+    ...accountViewOf({ ...key, alerts: alertsOf(item) }, account, now),
+  };
+}
+
+type Owner = Pick<Key, 'createdAt' | 'updatedAt' | 'expiresAt' | 'revoked'> & { alerts: number[] };
+
+/** What keys, groups and users show of their accounts. */
+export function accountViewOf(owner: Owner, account: Account, now: number) {
+  const revocation = revocationOf(owner, now);
+  return {
     ...moneyOf(account),
     maxParallel: account.limits.maxParallel,
-    createdAt: isoOf(key.createdAt),
-    updatedAt: isoOf(key.updatedAt),
-    expiresAt: key.expiresAt === null ? null : isoOf(key.expiresAt),
-    secretHint: key.secretHint,
+    windows: account.windows.map((window) => toWindowView(window, now)),
+    alerts: owner.alerts,
+    createdAt: isoOf(owner.createdAt),
+    updatedAt: isoOf(owner.updatedAt),
+    expiresAt: owner.expiresAt === null ? null : isoOf(owner.expiresAt),
     revoked: revocation !== null,
     revokedAt: revocation && isoOf(revocation.at),
     revokedReason: revocation?.reason ?? null,

@@ -1,32 +1,44 @@
 // /admin/v1/keys: make, read, list, change, delete.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { GroupStore } from '../../core/access/group-store.ts';
 import type { KeyStore } from '../../core/access/key-store.ts';
-import { newAccount } from '../../core/ledger/account.ts';
-import type { Ledger } from '../../core/ledger/ledger.ts';
-import { type Clock, monthOf } from '../../core/platform/clock.ts';
+import type { UserStore } from '../../core/access/user-store.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
+import { authorOf } from '../access.ts';
 import { pageOf, pageQuery, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
+import { type BalancesDependencies, changeBalance, openingAccount, payOpening } from './balances.ts';
 import { parseCursor, toCursor } from './cursor.ts';
 import { accountChangeOf, expiryOf, identityChangeOf } from './key-change.ts';
 import { CreatedKeySchema, KeyChangeSchema, KeySchema, type KeyView, type NewKeyInput, NewKeySchema } from './key-schemas.ts';
 import { revocationOf, toKeyView } from './key-view.ts';
 
-export type KeysDependencies = { keys: KeyStore; ledger: Ledger; clock: Clock };
+export type KeysDependencies = { keys: KeyStore; groups: GroupStore; users: UserStore } & BalancesDependencies;
 
 const TAGS = ['keys'];
 const KEY_ID = /^key_[0-9A-Za-z]{22}$/;
 const CursorSchema = z.strictObject({ list: z.literal('keys'), after: z.string().regex(KEY_ID) });
 const idParameter = z.object({ id: z.string().openapi({ example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }) });
-const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
+export const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
-export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, ledger, clock }: KeysDependencies): void {
+export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users, ledger, payments, clock }: KeysDependencies): void {
   const viewOf = (item: Item): KeyView => toKeyView(item, ledger.view(item), clock());
+
+  /** Throws where a key shall belong to what is not there. */
+  const checkBelonging = async ({ groupId, userId }: { groupId?: string | null; userId?: string | null }) => {
+    const [group, user] = await Promise.all([groupId && groups.find(groupId), userId && users.find(userId)]);
+    if (groupId && !group)
+      throw new GatewayError('invalid_value', 'groupId must be the id of a group that is there.', { param: 'groupId' });
+    if (userId && !user) throw new GatewayError('invalid_value', 'userId must be the id of a user that is there.', { param: 'userId' });
+  };
 
   app.openapi(createKey, async (c) => {
     const input = c.req.valid('json');
-    const { item, secret } = await keys.create(identityOf(input, clock()), newAccount(limitsOf(input), monthOf(clock())));
+    await checkBelonging(input);
+    const made = await keys.create(identityOf(input, clock()), openingAccount(input, clock()));
+    const { secret } = made;
+    const item = await payOpening(payments, made.item, { balance: input.balance, author: authorOf(c.get('principal')), read: keys.read });
     c.header('location', `/admin/v1/keys/${item.id}`);
     return c.json({ ...viewOf(item), secret }, 201);
   });
@@ -45,10 +57,14 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, ledger, clock 
     const id = keyIdOf(c.req.valid('param'));
     const input = c.req.valid('json');
     const change = identityChangeOf(input, clock());
+    await checkBelonging(input);
     // New limits are reckoned in the present month.
     const before = await ledger.present(id);
     if (before && input.revoked === false) checkExpiry(before, change.expiresAt, clock());
-    return c.json(viewOf(await keys.change(id, change, (item) => accountChangeOf(input, item))), 200);
+    const { balance: left, ...limits } = input;
+    const author = authorOf(c.get('principal'));
+    const changeRest = () => keys.change(id, change, (item) => accountChangeOf(limits, item));
+    return c.json(viewOf(await changeBalance(payments, before, { id, left, author, change: changeRest, read: keys.read })), 200);
   });
 
   app.openapi(deleteKey, async (c) => {
@@ -58,12 +74,8 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, ledger, clock 
 }
 
 function identityOf(input: NewKeyInput, now: number) {
-  const { name, email = null, role = 'user', tags = [], models = [] } = input;
-  return { name, email, role, tags, models, expiresAt: expiryOf(input, now) ?? null };
-}
-
-function limitsOf({ monthlyBudget = null, balance = null, lifetimeBudget = null, maxParallel = null }: NewKeyInput) {
-  return { monthlyBudget, balance, lifetimeBudget, maxParallel };
+  const { name, email = null, role = 'user', tags = [], models = [], groupId = null, userId = null } = input;
+  return { name, email, role, tags, models, groupId, userId, expiresAt: expiryOf(input, now) ?? null };
 }
 
 /** What cannot be an id is not asked for. */
@@ -72,12 +84,12 @@ function keyIdOf({ id }: { id: string }): string {
   throw new GatewayError('not_found', 'There is no key with that id.', { param: 'id' });
 }
 
-/** Restoring a key whose time is over would open nothing. */
-function checkExpiry(item: Item, next: number | null | undefined, now: number): void {
+/** Restoring what has expired would open nothing. */
+export function checkExpiry(item: Item, next: number | null | undefined, now: number): void {
   const expiresAt = next === undefined ? (item.expiresAt as bigint | null) : next;
   const over = expiresAt !== null && revocationOf({ revoked: null, expiresAt: Number(expiresAt) }, now);
   if (!over) return;
-  const message = `The key expired on ${new Date(over.at).toISOString()}. Give it a later expiresAt, or null, to restore it.`;
+  const message = `It expired on ${new Date(over.at).toISOString()}. Give it a later expiresAt, or null, to restore it.`;
   throw new GatewayError('invalid_value', message, { param: 'expiresAt' });
 }
 
@@ -125,7 +137,7 @@ const changeKey = createRoute({
   operationId: 'changeKey',
   summary: 'Change a key',
   description:
-    'Changes what is named and leaves the rest. null removes a limit; balance sets what is left of it from now on. A key that an expiry or a lifetime budget has closed opens again when that limit is raised or removed.',
+    'Changes what is named and leaves the rest. null removes a limit; balance sets what is left of it from now on, by a correction that is among its payments. A key that an expiry or a lifetime budget has closed opens again when that limit is raised or removed.',
   tags: TAGS,
   request: { params: idParameter, body: { required: true, content: json(KeyChangeSchema) } },
   responses: { 200: { description: 'The key as it is now.', content: json(KeySchema) }, ...problems(400, 404, 409, 413) },

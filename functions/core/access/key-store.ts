@@ -3,31 +3,44 @@
 import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
 import type { Ids } from '../platform/ids.ts';
-import type { Attribute, Change, Item, Store } from '../store/client.ts';
+import type { Attribute, Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { accountKey, secretKey } from '../store/keys.ts';
+import { type Attributes, attributesOf, createOwners, type ItemPage, newOwner, revokedOf } from './owners.ts';
 import type { Key, Role } from './principal.ts';
 import { createSecret, hashSecret, hintOf } from './secret.ts';
 
-export type NewKey = { name: string; email: string | null; role: Role; tags: string[]; models: string[]; expiresAt: number | null };
+export type NewKey = {
+  name: string;
+  email: string | null;
+  role: Role;
+  tags: string[];
+  models: string[];
+  expiresAt: number | null;
+  /** The group and the user it belongs to, whose accounts its calls are charged to as well. */
+  groupId?: string | null;
+  userId?: string | null;
+};
 export type KeyChange = Partial<NewKey> & { revoked?: { reason: string } | null };
 
 export type KeyStore = ReturnType<typeof createKeyStore>;
 
-const KIND = 'key';
-const ATTEMPTS = 20;
-
 export function createKeyStore(dependencies: { store: Store; copies: Copies; clock: Clock; ids: Ids }) {
   const { store, copies, clock, ids } = dependencies;
+  const owners = createOwners('key', dependencies);
 
-  async function fetchItem(id: string): Promise<Item | undefined> {
+  /** What a group grants may be some seconds old here: the ledger's admission looks at it again. */
+  async function findGroup(id: string): Promise<Item | undefined> {
+    const copy = copies.get(id);
+    if (copy) return copy;
     const item = await store.get(accountKey(id));
     if (item) copies.set(id, item);
-    else copies.drop(id);
     return item;
   }
 
   return {
+    ...owners,
+
     /** The key a secret belongs to, from the copy where there is one. `undefined` for an unknown secret. */
     async findBySecret(secret: string): Promise<Key | undefined> {
       const hash = hashSecret(secret);
@@ -35,8 +48,9 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       const pointer = copies.get(pointerId) ?? (await store.get(secretKey(hash)));
       if (!pointer) return undefined;
       copies.set(pointerId, pointer);
-      const item = copies.get(String(pointer.id)) ?? (await fetchItem(String(pointer.id)));
-      return item && item.secretHash === hash ? keyOf(item) : undefined;
+      const item = copies.get(String(pointer.id)) ?? (await owners.find(String(pointer.id)));
+      if (item?.secretHash !== hash) return undefined;
+      return keyOf(item, item.groupId == null ? undefined : await findGroup(String(item.groupId)));
     },
 
     /** Writes the way to the key first and the key last, so that no half of one is ever seen. */
@@ -45,26 +59,15 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       account: Record<string, Attribute>,
       secret = createSecret(),
     ): Promise<{ key: Key; item: Item; secret: string }> {
-      const now = BigInt(clock());
       const id = ids('key');
       const hash = hashSecret(secret);
+      const { name, email, role, tags, models, groupId, userId, expiresAt } = input;
       const item: Item = {
         ...account,
-        kind: KIND,
-        id,
-        name: input.name,
-        email: input.email,
-        role: input.role,
-        tags: input.tags,
-        models: input.models,
-        expiresAt: input.expiresAt === null ? null : BigInt(input.expiresAt),
-        createdAt: now,
-        updatedAt: now,
-        revokedAt: null,
-        revokedReason: null,
-        secretHash: hash,
-        secretHint: hintOf(secret),
-        version: 1n,
+        ...newOwner('key', id, expiresAt, clock()),
+        ...{ name, email, role, tags, models, secretHash: hash, secretHint: hintOf(secret) },
+        ...(groupId && { groupId }),
+        ...(userId && { userId }),
       };
       const pointed = await store.putNew(secretKey(hash), { id });
       // A write whose answer was lost is sent again by the client and then meets itself.
@@ -74,54 +77,31 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       return { key: keyOf(item), item, secret };
     },
 
-    /** The item of a key as it is now, if there is one. */
-    find: fetchItem,
-
-    /** The item of a key as it is now; throws `not_found`. */
-    async read(id: string): Promise<Item> {
-      const item = await fetchItem(id);
-      if (!item) throw new GatewayError('not_found', `There is no key with the id ${id}.`, { param: 'id' });
-      return item;
-    },
-
-    /** Names of the keys that are still there, by id. */
-    async namesOf(ids: Iterable<string>): Promise<Map<string, string>> {
-      const items = await store.getMany([...new Set(ids)].map(accountKey));
-      return new Map(items.map(({ id, name }) => [String(id), String(name)]));
-    },
-
-    /**
-     * Items of keys, newest first, after the one with the id `after`; `next` is the `after` of the page that follows, if one does. The index
-     * may still name a key that has just been deleted, so a page can be shorter than `limit` and yet not be the last.
-     */
-    async page(limit: number, after: string | undefined): Promise<{ items: Item[]; next: string | undefined }> {
-      const start = after === undefined ? undefined : { ...keyAttributes(after), kind: KIND, id: after };
-      const question = { table: 'accounts', index: 'byKind', partition: KIND, after: start, newestFirst: true } as const;
-      const listed = await store.query({ ...question, limit: limit + 1 });
-      const ids = listed.slice(0, limit).map(({ id }) => String(id));
-      const items = await store.getMany(ids.map(accountKey));
-      items.sort((a, b) => (String(a.id) < String(b.id) ? 1 : -1));
-      return { items, next: listed.length > limit ? ids.at(-1) : undefined };
-    },
-
     async list(limit: number, after: string | undefined): Promise<Item[]> {
-      return (await this.page(limit, after)).items;
+      return (await owners.page(limit, after)).items;
     },
+
+    /** The keys of a group, newest first. */
+    ofGroup: (groupId: string, limit: number, after: string | undefined): Promise<ItemPage> =>
+      owners.pageOf('byGroup', 'groupId', groupId, limit, after),
+
+    /** The keys of a user, newest first. */
+    ofUser: (userId: string, limit: number, after: string | undefined): Promise<ItemPage> =>
+      owners.pageOf('byUser', 'userId', userId, limit, after),
 
     /** Changes a key, and with it the ledger's attributes that `account` computes from the item; every copy of it is out of date at once. */
-    async change(id: string, change: KeyChange, account: (item: Item) => Record<string, Attribute>): Promise<Item> {
-      for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const item = await this.read(id);
-        const attributes = { ...attributesOf(change, clock()), ...account(item), updatedAt: BigInt(clock()) };
-        const written = await store.update(accountKey(id), changeOf(attributes, item));
-        if (written.applied) return this.read(id);
-      }
-      throw new GatewayError('conflict', 'The key is being changed by others at this moment. Please try again.', { retryAfterSeconds: 1 });
+    change(id: string, { groupId, userId, ...change }: KeyChange, account: (item: Item) => Attributes): Promise<Item> {
+      // An index takes no null for a key, so what belongs nowhere has no such attribute.
+      const membership = {
+        ...(groupId !== undefined && { groupId: groupId ?? undefined }),
+        ...(userId !== undefined && { userId: userId ?? undefined }),
+      };
+      return owners.change(id, { ...attributesOf(change, clock()), ...membership }, account);
     },
 
     /** Removes the key. What it spent stays in the journal. */
     async remove(id: string): Promise<void> {
-      const item = await this.read(id);
+      const item = await owners.read(id);
       await store.remove(secretKey(String(item.secretHash)));
       await store.remove(accountKey(id));
       copies.drop(id);
@@ -130,8 +110,8 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
   };
 }
 
-/** The identity in a key's item. */
-export function keyOf(item: Item): Key {
+/** The identity in a key's item; `group` is the item of the group it belongs to. */
+export function keyOf(item: Item, group?: Item): Key {
   return {
     id: String(item.id),
     name: String(item.name),
@@ -139,59 +119,15 @@ export function keyOf(item: Item): Key {
     role: item.role === 'admin' ? 'admin' : 'user',
     tags: (item.tags as string[]) ?? [],
     models: (item.models as string[]) ?? [],
+    granted: (group?.models as string[]) ?? [],
+    groupId: item.groupId == null ? null : String(item.groupId),
+    userId: item.userId == null ? null : String(item.userId),
     createdAt: Number(item.createdAt),
     updatedAt: Number(item.updatedAt),
     expiresAt: item.expiresAt === null ? null : Number(item.expiresAt),
-    revoked: item.revokedAt === null ? null : { at: Number(item.revokedAt), reason: String(item.revokedReason) },
+    revoked: revokedOf(item),
     secretHash: String(item.secretHash),
     secretHint: String(item.secretHint),
     version: BigInt(item.version as bigint),
   };
-}
-
-function attributesOf({ revoked, expiresAt, ...plain }: KeyChange, now: number): Record<string, Attribute> {
-  const attributes: Record<string, Attribute> = {};
-  for (const [name, value] of Object.entries(plain)) if (value !== undefined) attributes[name] = value;
-  if (expiresAt !== undefined) attributes.expiresAt = expiresAt === null ? null : BigInt(expiresAt);
-  if (revoked === null) Object.assign(attributes, { revokedAt: null, revokedReason: null });
-  if (revoked) Object.assign(attributes, { revokedAt: BigInt(now), revokedReason: revoked.reason });
-  return attributes;
-}
-
-/** Sets the attributes if the item is still of the version that they were computed from. Calls may go on meanwhile. */
-function changeOf(attributes: Record<string, Attribute>, item: Item): Change {
-  const names: Record<string, string> = { '#version': 'version' };
-  const values: Record<string, Attribute> = { ':version': item.version!, ':one': 1n };
-  const sets = ['#version = #version + :one'];
-  const { monthQuota, ...others } = attributes;
-  Object.entries(others).forEach(([name, value], number) => {
-    names[`#a${number}`] = name;
-    values[`:a${number}`] = value;
-    sets.push(`#a${number} = :a${number}`);
-  });
-  const conditions = ['#version = :version'];
-  if (monthQuota !== undefined) {
-    names['#monthQuota'] = 'monthQuota';
-    const isWhatWasSpent = monthQuota === item.spent;
-    sets.push(isWhatWasSpent ? '#monthQuota = #spent' : '#monthQuota = :monthQuota');
-    if (!isWhatWasSpent) values[':monthQuota'] = monthQuota;
-    conditions.push(...quotaConditions(monthQuota, item, names));
-  }
-  return { update: `SET ${sets.join(', ')}`, condition: conditions.join(' AND '), names, values };
-}
-
-/**
- * A month's quota was computed from what was spent a moment ago, and more may be spent by now. One above that stays right while it is not
- * used up, one that was used up while it stays so; one that is just what was spent follows it, up to the quota there was.
- */
-function quotaConditions(monthQuota: Attribute, { spent, monthQuota: before }: Item, names: Change['names']): string[] {
-  if (monthQuota === null) return [];
-  names['#spent'] = 'spent';
-  if (monthQuota === spent) return before === null ? [] : ['#spent <= #monthQuota'];
-  return [monthQuota > spent! ? '#spent <= :monthQuota' : '#spent >= :monthQuota'];
-}
-
-function keyAttributes(id: string): Item {
-  const { pk, sk } = accountKey(id);
-  return { pk, sk };
 }

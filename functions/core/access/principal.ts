@@ -8,8 +8,12 @@ export type Key = {
   email: string | null;
   role: Role;
   tags: string[];
-  /** Names of models it may call; empty means every model. */
+  /** Names of models it may call, besides those it is granted; empty, and nothing granted, means every model. */
   models: string[];
+  /** Models that its group grants to all of its keys. */
+  granted: string[];
+  groupId: string | null;
+  userId: string | null;
   createdAt: number;
   updatedAt: number;
   expiresAt: number | null;
@@ -19,6 +23,22 @@ export type Key = {
   version: bigint;
 };
 
+type Owner = {
+  id: string;
+  name: string;
+  tags: string[];
+  createdAt: number;
+  updatedAt: number;
+  expiresAt: number | null;
+  revoked: { at: number; reason: string } | null;
+};
+
+/** Keys that share an account, and models that are granted to all of them. */
+export type Group = Owner & { models: string[] };
+
+/** A person, or a program, whose keys share an account. */
+export type User = Owner & { email: string | null };
+
 export type Principal = { kind: 'master' } | { kind: 'key'; key: Key };
 
 export function isAdmin(principal: Principal): boolean {
@@ -26,6 +46,7 @@ export function isAdmin(principal: Principal): boolean {
 }
 
 /** Whether the key may call the model, by any of the names the model goes by. */
-export function mayCall(key: Key, names: readonly string[]): boolean {
-  return key.models.length === 0 || key.models.some((allowed) => names.includes(allowed));
+export function mayCall({ models, granted }: Key, names: readonly string[]): boolean {
+  const allowed = [...models, ...granted];
+  return allowed.length === 0 || allowed.some((name) => names.includes(name));
 }

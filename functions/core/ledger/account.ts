@@ -4,10 +4,14 @@
 //   previous…   the same of the month before, for as long as its calls may still end
 //   earlier     spent in all months before that
 //   balance     prepaid money at the start of this month; what a month took from it is taken off when it rolls
+//   paid, drawn what payments brought into the balance, and what months that rolled took off: balance = paid - drawn
+//   paySeq      number of the last payment that is in the balance; opening: the balance the account was made with
 //   monthQuota  what this month's quota pays: the budget, or what it had already paid when the budget was lowered
-//   h:<id>      an open hold        m:<id>   a hold that was charged in full because its call vanished
+//   ws:<id>     start of the stretch that a window counts, wu:<id> what was used in it (windows.ts)
+//   h:<id>      an open hold        m:<id>   a hold that was charged because its call vanished
 import type { Picodollars } from '../platform/money.ts';
 import type { Attribute, Item } from '../store/client.ts';
+import { type Ask, type Window, type WindowLimit, windowAttributes, windowsOf } from './windows.ts';
 
 export type Limits = {
   /** Per calendar month, UTC. `null`: no limit, unless there is a balance, which then is all there is. */
@@ -18,8 +22,10 @@ export type Limits = {
   maxParallel: number | null;
 };
 
-export type HoldRecord = {
-  amount: Picodollars;
+/** The accounts of one call: the key's own, and those of its group and its user. */
+export type Parties = { keyId: string; groupId: string | null; userId: string | null };
+
+export type HoldRecord = Ask & {
   deadline: number;
   by: string;
   month: string;
@@ -27,17 +33,22 @@ export type HoldRecord = {
   target: string;
   /** The version of the price it was reckoned by; the call is settled by the same. `null`: the model has none. */
   priceVersion: string | null;
+  /** The start of the stretch in which each window counts the call, by the window's id. */
+  windows: Record<string, number>;
+  parties: Parties;
 };
-export type Mark = { amount: Picodollars; at: number; month: string };
+export type Mark = { amount: Picodollars; at: number; month: string; keyId: string };
 export type Period = { month: string; committed: Picodollars; spent: Picodollars; quota: Picodollars | null };
 
 export type Account = {
   id: string;
   version: bigint;
   limits: Limits;
+  windows: Window[];
   current: Period;
   previous: Period | null;
   earlier: Picodollars;
+  drawn: Picodollars;
   open: number;
   expiresAt: number | null;
   revoked: string | null;
@@ -46,9 +57,16 @@ export type Account = {
 export const HOLD = 'h:';
 export const MARK = 'm:';
 
+/** Holds in one item: with the longest names and all windows they stay well under the 400 KB of an item, with usual ones under 100 KB. */
+export const MOST_OPEN = 500;
+
 /** The ledger's attributes of a new account. */
-export function newAccount(limits: Limits, month: string): Record<string, Attribute> {
-  return { ...limitAttributes(limits), monthQuota: quotaOf(limits), month, committed: 0n, spent: 0n, earlier: 0n, open: 0n };
+export function newAccount(limits: Limits, month: string, windows: readonly WindowLimit[] = []): Record<string, Attribute> {
+  const opening = limits.balance ?? 0n;
+  const prepaid = { opening, paid: opening, drawn: 0n, paySeq: 0n };
+  const counters = { monthQuota: quotaOf(limits), month, committed: 0n, spent: 0n, earlier: 0n, open: 0n };
+  const counted = windowAttributes([], windows, 0n) as Record<string, Attribute>;
+  return { ...limitAttributes(limits), ...prepaid, ...counted, ...counters };
 }
 
 function limitAttributes({ monthlyBudget, balance, lifetimeBudget, maxParallel }: Limits): Record<string, Attribute> {
@@ -70,6 +88,7 @@ export function accountOf(item: Item): Account {
       lifetimeBudget: item.lifetimeBudget as bigint | null,
       maxParallel: item.maxParallel === null ? null : Number(item.maxParallel),
     },
+    windows: windowsOf(item),
     current: {
       month: String(item.month),
       committed: item.committed as bigint,
@@ -86,12 +105,18 @@ export function accountOf(item: Item): Account {
             quota: item.previousQuota as bigint | null,
           },
     earlier: item.earlier as bigint,
+    drawn: (item.drawn as bigint | undefined) ?? 0n,
     open: Number(item.open),
     expiresAt: item.expiresAt === null ? null : Number(item.expiresAt),
     revoked: item.revokedAt === null ? null : String(item.revokedReason),
   };
   parsed.set(item, account);
   return account;
+}
+
+/** The words that what is charged to the account is summed up by. */
+export function tagsOf(item: Item): string[] {
+  return (item.tags as string[] | undefined) ?? [];
 }
 
 export function holdsOf(item: Item): [requestId: string, hold: HoldRecord][] {
@@ -104,22 +129,46 @@ export function marksOf(item: Item): [requestId: string, mark: Mark][] {
 
 export function holdOf(item: Item, requestId: string): HoldRecord | undefined {
   const hold = item[HOLD + requestId] as Record<string, Attribute> | undefined;
-  return (
-    hold && {
-      amount: hold.amount as bigint,
-      deadline: Number(hold.deadline),
-      by: String(hold.by),
-      month: String(hold.month),
-      model: String(hold.model),
-      target: String(hold.target),
-      priceVersion: hold.priceVersion == null ? null : String(hold.priceVersion),
-    }
-  );
+  if (!hold) return undefined;
+  const windows = Object.entries((hold.windows ?? {}) as Record<string, Attribute>);
+  return {
+    amount: hold.amount as bigint,
+    tokens: Number(hold.tokens ?? 0),
+    deadline: Number(hold.deadline),
+    by: String(hold.by),
+    month: String(hold.month),
+    model: String(hold.model),
+    target: String(hold.target),
+    priceVersion: textOrNull(hold.priceVersion),
+    windows: Object.fromEntries(windows.map(([id, start]) => [id, Number(start)])),
+    parties: { keyId: String(hold.key ?? item.id), groupId: textOrNull(hold.group), userId: textOrNull(hold.user) },
+  };
+}
+
+/** A hold as it is kept: what goes without saying is not said, for every byte of an item is written with every call. */
+export function holdAttribute(accountId: string, { windows, tokens, parties, ...plain }: HoldRecord): Record<string, Attribute> {
+  const { keyId, groupId, userId } = parties;
+  return {
+    ...plain,
+    ...(Object.keys(windows).length > 0 && { windows, tokens }),
+    ...(keyId !== accountId && { key: keyId }),
+    ...(groupId !== null && { group: groupId }),
+    ...(userId !== null && { user: userId }),
+  };
 }
 
 export function markOf(item: Item, requestId: string): Mark | undefined {
   const mark = item[MARK + requestId] as Record<string, Attribute> | undefined;
-  return mark && { amount: mark.amount as bigint, at: Number(mark.at), month: String(mark.month) };
+  return mark && { amount: mark.amount as bigint, at: Number(mark.at), month: String(mark.month), keyId: String(mark.key ?? item.id) };
+}
+
+/** The accounts that a call of the key is charged to. */
+export function partiesOf(item: Item): Parties {
+  return { keyId: String(item.id), groupId: textOrNull(item.groupId), userId: textOrNull(item.userId) };
+}
+
+function textOrNull(value: Attribute | undefined): string | null {
+  return value == null ? null : String(value);
 }
 
 /** The month's quota where money is limited at all: a balance without a budget is a quota of nothing and the balance after it. */
@@ -131,6 +180,11 @@ export function quotaOf({ monthlyBudget, balance }: Pick<Limits, 'monthlyBudget'
 export function overflowOf(period: Period | null): Picodollars {
   if (!period || period.quota === null || period.committed <= period.quota) return 0n;
   return period.committed - period.quota;
+}
+
+/** What is left of the prepaid money, money held for open calls taken off; `null` when the account has none. */
+export function balanceLeft({ limits, current, previous }: Account): Picodollars | null {
+  return limits.balance === null ? null : limits.balance - overflowOf(previous) - overflowOf(current);
 }
 
 /** What `committed` may reach this month by each limit. `null`: that limit is not set. */
@@ -148,11 +202,14 @@ export function ceilingOf(account: Account): Picodollars | null {
   return month < lifetime ? month : lifetime;
 }
 
-/** Whether a hold of that amount has room: what the condition of an admission asks. */
-export function hasRoom(account: Account, amount: Picodollars): boolean {
-  const ceiling = ceilingOf(account);
-  const { maxParallel } = account.limits;
-  return (ceiling === null || account.current.committed + amount <= ceiling) && (maxParallel === null || account.open < maxParallel);
+/** Calls under way at a time. Without a limit of its own an account still has one, for each makes its item bigger, which DynamoDB bounds. */
+export function mostOpenOf({ limits: { maxParallel } }: Account): number {
+  return maxParallel === null || maxParallel > MOST_OPEN ? MOST_OPEN : maxParallel;
+}
+
+/** Whether a call without a price could pass a limit unseen. */
+export function isMoneyLimited(account: Account): boolean {
+  return ceilingOf(account) !== null || account.windows.some(({ kind }) => kind === 'cost');
 }
 
 /**
@@ -173,9 +230,11 @@ export function changedLimits(account: Account, change: Partial<Limits>): Record
 export function rolled(account: Account, month: string): Account {
   const { current, previous, limits } = account;
   if (current.month >= month) return account;
-  const balance = limits.balance === null ? null : limits.balance - overflowOf(previous);
+  const taken = limits.balance === null ? 0n : overflowOf(previous);
+  const balance = limits.balance === null ? null : limits.balance - taken;
   return {
     ...account,
+    drawn: account.drawn + taken,
     limits: { ...limits, balance },
     current: { month, committed: 0n, spent: 0n, quota: quotaOf(limits) },
     previous: current,

@@ -12,7 +12,13 @@ export type EntryStatus = 'succeeded' | 'failed' | 'cancelled';
 
 export type Entry = {
   requestId: string;
+  /** The key's. */
   accountId: string;
+  /** The group and the user whose accounts were charged too. */
+  groupId: string | null;
+  userId: string | null;
+  /** The words the key had at the time. */
+  tags?: string[];
   model: string;
   target: string;
   usage: Usage;
@@ -114,10 +120,14 @@ function monthsBack(newest: number, oldest: number): string[] {
 }
 
 function toItem(entry: Entry, sk: string): Item {
-  const { requestId, accountId, usage, rates, latencyMs, firstTokenMs, at, ...rest } = entry;
+  const { requestId, accountId, groupId, userId, tags = [], usage, rates, latencyMs, firstTokenMs } = entry;
+  const { model, target, cost, status, error, isEstimated, isRepair, isCorrection, isStream, priceVersion, month, at } = entry;
   const used = Object.entries(usage).filter(([, tokens]) => tokens > 0) as [keyof Usage, number][];
   return {
-    ...rest,
+    ...{ model, target, cost, status, error, isEstimated, isRepair, isCorrection, isStream, priceVersion, month, at },
+    ...(groupId !== null && { groupId }),
+    ...(userId !== null && { userId }),
+    ...(tags.length > 0 && { tags }),
     id: requestId,
     shard: journalShard(monthOf(timeOfId(requestId)), requestId),
     sk,
@@ -126,16 +136,19 @@ function toItem(entry: Entry, sk: string): Item {
     rates: rates == null ? null : Object.fromEntries(used.map(([kind]) => [kind, rates[kind] ?? 0n])),
     latencyMs: latencyMs === null ? null : Math.round(latencyMs),
     firstTokenMs: firstTokenMs === null ? null : Math.round(firstTokenMs),
-    at,
   };
 }
 
-function toEntry(item: Item): Entry {
+/** Reads an entry's item, be it from a query or from the stream. */
+export function toEntry(item: Item): Entry {
   const tokens = item.usage as Record<string, Attribute>;
   const number = (value: Attribute | undefined) => (value == null ? null : Number(value));
   return {
     requestId: String(item.id),
     accountId: String(item.pk),
+    groupId: item.groupId == null ? null : String(item.groupId),
+    userId: item.userId == null ? null : String(item.userId),
+    tags: item.tags as string[] | undefined,
     model: String(item.model),
     target: String(item.target),
     usage: { ...NO_USAGE, ...Object.fromEntries(Object.entries(tokens).map(([kind, count]) => [kind, Number(count)])) },

@@ -6,174 +6,150 @@
 //        crash here: the hold passes  crash here: whoever finds the hold
 //        its deadline, is charged in  finds the entry and finishes it
 //        full and leaves a mark
-import { type Clock, monthOf } from '../platform/clock.ts';
-import { GatewayError, toGatewayError } from '../platform/errors.ts';
-import type { Picodollars } from '../platform/money.ts';
-import type { Change, Item, Store } from '../store/client.ts';
-import type { Copies } from '../store/copies.ts';
-import { accountKey } from '../store/keys.ts';
-import { type Account, accountOf, ceilingOf, type HoldRecord, hasRoom, holdOf, holdsOf, markOf, marksOf, rolled } from './account.ts';
-import { admission, revocation, rolling, settlement } from './changes.ts';
-import type { Entry, Journal } from './journal.ts';
-import { EXPIRED_REASON, LIFETIME_REASON, moneyRefusal, type Refusal } from './refusal.ts';
+//
+// A key's group and user have accounts too. Their holds are placed first, both at once, and the key's last: so a call has begun if and only
+// if its key has the hold, a refusal by any of them takes back what the others gave without a trace, and nothing has to be done together.
+import { monthOf } from '../platform/clock.ts';
+import type { GatewayError } from '../platform/errors.ts';
+import type { Item } from '../store/client.ts';
+import { type Account, accountOf, type HoldRecord, type Parties, partiesOf, rolled, tagsOf } from './account.ts';
+import { settlement, stretchesOpen } from './changes.ts';
+import type { Entry } from './journal.ts';
+import { type Left, leftOf } from './left.ts';
+import { type Asked, ATTEMPTS, createPlaceHold, type LedgerDependencies, type Placed, type PlaceRequest, tooBusy } from './place-hold.ts';
+import type { Refusal } from './refusal.ts';
 import { createRepair } from './repair.ts';
-import { NO_USAGE } from './usage.ts';
+import { NO_USAGE, tokensOf } from './usage.ts';
+import type { Used } from './windows.ts';
 
-export type Hold = HoldRecord & { accountId: string; requestId: string };
+/** A call's hold on its key's account, with those on the accounts of its group and its user. */
+export type Hold = HoldRecord & { accountId: string; requestId: string; tags?: string[]; others: PartHold[] };
 
-export type Admission = {
+type PartHold = HoldRecord & { accountId: string };
+
+export type Admission = Asked & {
+  /** The key's. Which group and user pay too, its item says. */
   accountId: string;
-  requestId: string;
-  /** The most the call can cost; `null` when the model has no price, which an account with a limit is refused for. */
-  amount: Picodollars | null;
-  /** The price of the smallest call of this kind: less left than that, with nothing open, and a lifetime budget has been reached. */
-  smallestAmount: Picodollars;
-  model: string;
-  target: string;
-  /** Goes into the hold, so that whoever ends it knows what it was reckoned by. */
-  priceVersion?: string | null;
-  /** Sees the item that the admission is decided by, which may be newer than the one the caller was let in by. May throw a refusal. */
-  check?: (item: Item) => void;
+  /** Sees the items of key and group that the admission is decided by, which may be newer than the caller's. May throw a refusal. */
+  check?: (key: Item, group: Item | undefined) => void;
 };
 
-export type Admitted = { hold: Hold; refusal?: undefined } | { hold?: undefined; refusal: Refusal };
+/** `left`: what the call's accounts have left once it is admitted. */
+export type Admitted = { hold: Hold; left: Left; refusal?: undefined } | { hold?: undefined; refusal: Refusal };
 
 /** What became of a call. The rest of its entry is in the hold. */
-export type Outcome = Omit<Entry, 'requestId' | 'accountId' | 'model' | 'target' | 'month' | 'isRepair' | 'isCorrection'>;
+export type Outcome = Omit<
+  Entry,
+  'requestId' | 'accountId' | 'groupId' | 'userId' | 'tags' | 'model' | 'target' | 'month' | 'isRepair' | 'isCorrection'
+>;
 
 export type Ledger = ReturnType<typeof createLedger>;
-
-const ATTEMPTS = 10;
 
 /** Longer than any call may take (see PATIENCE in core/bedrock/converse.ts), shorter than anybody would wait for the money. */
 export const HOLD_MS = 16 * 60 * 1000;
 
-export function createLedger(dependencies: {
-  store: Store;
-  journal: Journal;
-  copies: Copies;
-  clock: Clock;
-  /** Who makes the holds: `<installation>.<start>`. A later start of the same installation finishes the holds of earlier ones at once. */
-  processId: string;
-  /** How long a call can take at the most; a hold older than that has lost its process. */
-  holdMs: number;
-}) {
-  const { store, journal, copies, clock, processId, holdMs } = dependencies;
+type PartPlaced = Placed | { kind: 'thrown'; error: unknown };
+
+export function createLedger(dependencies: LedgerDependencies) {
+  const { journal, copies, clock, holdMs } = dependencies;
   const repair = createRepair(dependencies);
+  const { fetchItem, update, roll, place } = createPlaceHold(dependencies, repair);
 
-  async function fetchItem(accountId: string): Promise<Item | undefined> {
-    const item = await store.get(accountKey(accountId));
-    if (item) copies.set(accountId, item);
-    else copies.drop(accountId);
-    return item;
-  }
-
-  async function update(accountId: string, change: Change): Promise<Item | 'applied' | undefined> {
-    const written = await store.update(accountKey(accountId), change);
-    if (written.applied) return 'applied';
-    if (written.item) copies.set(accountId, written.item);
-    else copies.drop(accountId);
-    return written.item;
-  }
-
-  /** Brings the item into the present month. Nothing of the month that leaves it may be left open then: that is finished first. */
-  async function roll(item: Item): Promise<Item | undefined> {
-    const account = accountOf(item);
-    const leaving = account.previous?.month;
-    const isOpen = [...holdsOf(item), ...marksOf(item)].some(([, { month }]) => month === leaving);
-    if (leaving !== undefined && isOpen) await repair.finishMonth(account.id, item, leaving);
-    else await update(account.id, rolling(account, monthOf(clock())));
-    return fetchItem(account.id);
-  }
-
-  /** Whether the account could be marked as revoked; the item as it is when it has changed, or gone. */
-  async function revoke(account: Account, reason: string): Promise<Item | 'applied' | undefined> {
-    const written = await update(account.id, revocation(account, reason, clock()));
-    if (written === 'applied') copies.drop(account.id);
-    return written;
-  }
-
-  /** What a fresh item says about a hold that did not fit. */
-  async function refusalOf(fresh: Item, amount: Picodollars, smallestAmount: Picodollars): Promise<Refusal> {
-    const account = accountOf(fresh);
-    const { maxParallel } = account.limits;
-    if (maxParallel !== null && account.open >= maxParallel) return { limit: 'parallel', maxParallel };
-    const refusal = moneyRefusal(account, amount);
-    const isFinal = account.open === 0 && marksOf(fresh).length === 0;
-    const isReached = refusal.limit === 'money' && refusal.kind === 'lifetime' && refusal.left < smallestAmount;
-    if (isReached && isFinal) await revoke(account, LIFETIME_REASON);
-    return refusal;
-  }
-
-  /** Writes what became of a call and replaces its hold by its cost. May be called again after any failure. */
-  async function settle(hold: Hold, outcome: Outcome): Promise<void> {
-    const { accountId, requestId, model, target, month } = hold;
-    const entry: Entry = { ...outcome, requestId, accountId, model, target, month, isRepair: false, isCorrection: false };
+  /** Writes what became of a call and replaces its holds by what was used. May be called again after any failure. */
+  async function settle(hold: Hold, outcome: Outcome, requests: Used['requests'] = 1): Promise<void> {
+    const { requestId, tags, model, target, month, parties, others } = hold;
+    const { keyId: accountId, groupId, userId } = parties;
+    const named = { requestId, accountId, groupId, userId, tags, model, target, month };
+    const entry: Entry = { ...outcome, ...named, isRepair: false, isCorrection: false };
     const earlier = await journal.write(entry);
+    const tokens = tokensOf(outcome.usage);
+    let settlePart: (part: PartHold) => Promise<void>;
     if (earlier?.isRepair) {
       const { cost: late } = await journal.correct({ ...entry, cost: entry.cost - earlier.cost });
-      return repair.apply(accountId, requestId, { cost: earlier.cost + late, late });
+      const used = { cost: earlier.cost + late, tokens, requests };
+      settlePart = (part) => repair.apply(part.accountId, requestId, { used, late });
+    } else {
+      // The journal decides: an entry that was there already says what the call cost.
+      const used = { cost: earlier?.cost ?? entry.cost, tokens, requests };
+      settlePart = async (part) => {
+        const written = await update(part.accountId, settlement(requestId, part, used, 'current', stretchesOpen(part, clock())));
+        if (written !== 'applied') await repair.apply(part.accountId, requestId, { used, late: 0n }, written);
+      };
     }
-    // The journal decides: an entry that was there already says what the call cost.
-    const cost = earlier?.cost ?? entry.cost;
-    const written = await update(accountId, settlement(requestId, hold, cost, 'current'));
-    if (written !== 'applied') await repair.apply(accountId, requestId, { cost, late: 0n }, written);
+    const settled = await Promise.allSettled([hold, ...others].map(settlePart));
+    for (const { reason } of settled.filter((one) => one.status === 'rejected')) throw reason;
+    dependencies.settled?.([hold, ...others].map((part) => part.accountId));
   }
 
-  /**
-   * Writes the hold. Where no answer comes, or so late that the hold was taken for abandoned, it may or may not be there, and no call will
-   * follow: an entry of nothing ends it without a charge.
-   */
-  async function place(hold: Hold, account: Account): Promise<Item | 'applied' | undefined> {
-    const { accountId, requestId, ...record } = hold;
-    try {
-      const written = await update(accountId, admission(account, requestId, record));
-      if (written && written !== 'applied' && markOf(written, requestId)) throw tooBusy();
-      return written;
-    } catch (thrown) {
-      const error = toGatewayError(thrown);
-      await settle(hold, neverCalled(hold, error.code, clock())).catch(() => undefined);
-      throw error;
+  /** Takes a hold back whose call was not admitted. One that stays behind costs nothing: its key has no hold. */
+  async function release(requestId: string, part: PartHold): Promise<void> {
+    const used = { cost: 0n, tokens: 0, requests: 0 } as const;
+    const written = await update(part.accountId, settlement(requestId, part, used, 'current', stretchesOpen(part, clock())));
+    if (written !== 'applied') await repair.apply(part.accountId, requestId, { used, late: 0n }, written);
+  }
+
+  /** Ends a call that was never made, but whose hold may be there. */
+  async function neverMade(hold: Hold, error: GatewayError): Promise<never> {
+    await settle(hold, neverCalled(hold, error.code, clock()), 0).catch(() => undefined);
+    throw error;
+  }
+
+  /** Places one call's holds for one month, and answers what became of that; takes back what it placed where the call is not admitted. */
+  async function admitIn(request: Admission & Pick<PlaceRequest, 'month' | 'deadline' | 'parties'>): Promise<Admitted | { month: string }> {
+    const { accountId, check, ...placing } = request;
+    const { requestId, parties, deadline } = request;
+    const placedOthers = await Promise.all(
+      othersOf(parties).map(async (id) => ({
+        id,
+        placed: await place(id, placing).catch((error): PartPlaced => ({ kind: 'thrown', error })),
+      })),
+    );
+    const others = placedOthers.flatMap(({ id, placed }) => ('hold' in placed ? [{ ...placed.hold, accountId: id }] : []));
+    const takeBack = () => Promise.all(others.map((part) => release(requestId, part).catch(() => undefined)));
+    const failed = placedOthers.find(({ placed }) => placed.kind !== 'placed');
+    const ofGroup = placedOthers.find(({ id }) => id === parties.groupId)?.placed;
+    const group = ofGroup?.kind === 'placed' ? ofGroup.item : undefined;
+    const isStill = (item: Item) => isSameParties(partiesOf(item), parties);
+    const placed: PartPlaced = failed
+      ? failed.placed
+      : await place(accountId, { ...placing, check: (item) => check?.(item, group), isStill }).catch((error) => ({
+          kind: 'thrown',
+          error,
+        }));
+
+    if (placed.kind === 'placed') {
+      const hold: Hold = { ...placed.hold, accountId, requestId, tags: tagsOf(placed.item), others };
+      // Whoever has taken a hold of this admission for abandoned meanwhile saw that the key had none.
+      if (deadline <= clock()) return neverMade(hold, tooBusy());
+      const accounts = placedOthers.flatMap((other) => (other.placed.kind === 'placed' ? accountOf(other.placed.item) : []));
+      return { hold, left: leftOf([accountOf(placed.item), ...accounts], clock()) };
     }
+    if (placed.kind === 'lost' && !failed) {
+      return neverMade({ ...placed.hold, accountId, requestId, tags: tagsOf(placed.item), others }, placed.error);
+    }
+    await takeBack();
+    if (placed.kind === 'moved') return { month: placed.month };
+    if (placed.kind !== 'refused') throw placed.error;
+    // Another's refusal counts only while the key still belongs to it, and that was read from a copy.
+    const item = failed && (await fetchItem(accountId));
+    if (item && !isStill(item)) return { month: request.month };
+    const account = failed && (failed.id === parties.groupId ? ('group' as const) : ('user' as const));
+    return { refusal: account ? { ...placed.refusal, account } : placed.refusal };
   }
 
   return {
     repair,
 
-    /** Sets the amount aside in one conditional write, or says why not. A stale copy is refreshed and tried again. */
+    /** Sets aside what a call can use on each of its accounts, or says why not. */
     async admit(request: Admission): Promise<Admitted> {
-      const { accountId, requestId, smallestAmount, model, target, priceVersion = null } = request;
-      const amount = request.amount ?? 0n;
-      let item = copies.get(accountId) ?? (await fetchItem(accountId));
+      let month = monthOf(clock());
+      const deadline = clock() + holdMs;
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+        const item = copies.get(request.accountId) ?? (await fetchItem(request.accountId));
         if (!item) return { refusal: { limit: 'gone' } };
-        const account = accountOf(item);
-        if (account.revoked !== null) return { refusal: { limit: 'revoked', reason: account.revoked } };
-        if (account.expiresAt !== null && account.expiresAt <= clock()) {
-          const revoked = await revoke(account, EXPIRED_REASON);
-          if (revoked === 'applied') return { refusal: { limit: 'expired', at: account.expiresAt } };
-          item = revoked;
-          continue;
-        }
-        request.check?.(item);
-        if (request.amount === null && ceilingOf(account) !== null) return { refusal: { limit: 'price', model } };
-        if (account.current.month < monthOf(clock())) {
-          item = await roll(item);
-          continue;
-        }
-        const { month } = account.current;
-        const hold: HoldRecord = { amount, deadline: clock() + holdMs, by: processId, month, model, target, priceVersion };
-        const written = await place({ ...hold, accountId, requestId }, account);
-        if (written === 'applied') return { hold: { ...hold, accountId, requestId } };
-        const placed = written && holdOf(written, requestId);
-        if (placed) return { hold: { ...placed, accountId, requestId } };
-
-        const isByMoneyOrCalls = written !== undefined && isSame(accountOf(written), account) && !hasRoom(accountOf(written), amount);
-        item = written;
-        if (!isByMoneyOrCalls) continue;
-        const finished = await repair.finishAbandoned(accountId, written);
-        if (finished === 0) return { refusal: await refusalOf(written, amount, smallestAmount) };
-        item = await fetchItem(accountId);
+        const admitted = await admitIn({ ...request, month, deadline, parties: partiesOf(item) });
+        if (!('month' in admitted)) return admitted;
+        month = admitted.month;
       }
       throw tooBusy();
     },
@@ -184,7 +160,7 @@ export function createLedger(dependencies: {
     async present(accountId: string): Promise<Item | undefined> {
       let item = await fetchItem(accountId);
       for (let attempt = 0; item && accountOf(item).current.month < monthOf(clock()) && attempt < ATTEMPTS; attempt += 1)
-        item = await roll(item);
+        item = await roll(item, monthOf(clock()));
       return item;
     },
 
@@ -195,18 +171,15 @@ export function createLedger(dependencies: {
   };
 }
 
-function tooBusy(): GatewayError {
-  return new GatewayError('ledger_unavailable', 'The account is being changed by others at this moment. Please try again.', {
-    retryAfterSeconds: 1,
-  });
+function othersOf({ groupId, userId }: Parties): string[] {
+  return [groupId, userId].filter((id) => id !== null);
+}
+
+function isSameParties(a: Parties, b: Parties): boolean {
+  return a.groupId === b.groupId && a.userId === b.userId;
 }
 
 function neverCalled({ priceVersion }: Hold, error: string, at: number): Outcome {
   const times = { latencyMs: null, firstTokenMs: null, at };
   return { usage: NO_USAGE, cost: 0n, status: 'failed', error, isEstimated: false, isStream: false, priceVersion, ...times };
-}
-
-/** The copy that was decided by is current: then a refusal is about money or parallel calls. */
-function isSame(fresh: Account, decidedBy: Account): boolean {
-  return fresh.version === decidedBy.version && fresh.current.month === decidedBy.current.month;
 }

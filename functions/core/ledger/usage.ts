@@ -28,3 +28,8 @@ export function addUsage(a: Usage, b: Usage): Usage {
     cacheWrite1h: a.cacheWrite1h + b.cacheWrite1h,
   };
 }
+
+/** All tokens of a call, of whatever kind: what a window of tokens counts. */
+export function tokensOf({ input, output, cacheRead, cacheWrite5m, cacheWrite1h }: Usage): number {
+  return input + output + cacheRead + cacheWrite5m + cacheWrite1h;
+}

@@ -11,6 +11,9 @@ export const PROXY_VARIABLES = [
 export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
 export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] as const;
 
+export const ROLLUP_VARIABLES = ['JOURNAL_TABLE'] as const;
+export const SWEEPER_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
+
 export type EnvironmentOf<Names extends readonly string[]> = { [Name in Names[number]]: string };
 
 /** Reads the named variables, each of which must be set and not empty; throws one error that lists every missing one. */

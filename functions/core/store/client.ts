@@ -11,10 +11,17 @@ export type Attribute = string | number | bigint | boolean | null | Attribute[] 
 export type Item = { [name: string]: Attribute };
 
 /** Expressions are constants with `#names` and `:values`; what varies goes into the two maps. */
-export type Change = { update: string; condition: string; names: Record<string, string>; values: Record<string, Attribute> };
+export type Change = {
+  update: string;
+  condition: string;
+  names: Record<string, string>;
+  values: Record<string, Attribute>;
+  /** The answer tells the attributes that were changed, as they are now. */
+  returnsUpdated?: boolean;
+};
 
 /** `applied: false` comes with the item as it is (`undefined` when there is none), so that the caller sees why. */
-export type Written = { applied: true } | { applied: false; item: Item | undefined };
+export type Written = { applied: true; updated?: Item | undefined } | { applied: false; item: Item | undefined };
 
 export type Query = {
   table: TableName;
@@ -52,10 +59,10 @@ export function createStore(client: DynamoDBClient, tableNames: Record<TableName
   };
 
   /** Not every engine returns the item with the failed condition; where it does not, it is read. */
-  const unlessRefused = async (key: ItemKey, write: () => Promise<unknown>): Promise<Written> => {
+  const unlessRefused = async (key: ItemKey, write: () => Promise<{ Attributes?: Parameters<typeof unmarshall>[0] }>): Promise<Written> => {
     try {
-      await reach(write);
-      return { applied: true };
+      const { Attributes } = await reach(write);
+      return { applied: true, updated: Attributes && toItem(Attributes) };
     } catch (thrown) {
       if (!(thrown instanceof ConditionalCheckFailedException)) throw thrown;
       return { applied: false, item: thrown.Item ? toItem(thrown.Item) : await get(key) };
@@ -98,6 +105,7 @@ export function createStore(client: DynamoDBClient, tableNames: Record<TableName
         ConditionExpression: change.condition,
         ExpressionAttributeNames: change.names,
         ExpressionAttributeValues: Object.keys(change.values).length === 0 ? undefined : marshall(change.values),
+        ReturnValues: change.returnsUpdated ? ('UPDATED_NEW' as const) : undefined,
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
       };
       return unlessRefused(key, () => send('UpdateItem', input));

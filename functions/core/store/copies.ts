@@ -9,6 +9,8 @@ export const COPY_LIFE_MS = 10_000;
 export type Copies = {
   get(id: string): Item | undefined;
   set(id: string, item: Item): void;
+  /** Attributes that a write of ours has changed. The copy lives no longer for it: the rest of it is as old as it was. */
+  patch(id: string, attributes: Item): void;
   drop(id: string): void;
 };
 
@@ -26,6 +28,10 @@ export function createCopies(clock: Clock, lifeMs: number, capacity = 10_000): C
       copies.delete(id);
       copies.set(id, { item, until: clock() + lifeMs });
       if (copies.size > capacity) copies.delete(copies.keys().next().value!);
+    },
+    patch(id, attributes) {
+      const copy = copies.get(id);
+      if (copy) copies.set(id, { item: { ...copy.item, ...attributes }, until: copy.until });
     },
     drop(id) {
       copies.delete(id);

@@ -3,8 +3,10 @@ import type { TableName } from './schema.ts';
 
 export type ItemKey = { table: TableName; pk: string; sk: string };
 
+/** Accounts are of keys, groups and users; the id says of which. */
 export function accountKey(accountId: string): ItemKey {
-  return { table: 'accounts', pk: `KEY#${accountId}`, sk: 'ACCOUNT' };
+  const owner = accountId.startsWith('grp_') ? 'GROUP' : accountId.startsWith('usr_') ? 'USER' : 'KEY';
+  return { table: 'accounts', pk: `${owner}#${accountId}`, sk: 'ACCOUNT' };
 }
 
 export function secretKey(secretHash: string): ItemKey {
@@ -22,6 +24,31 @@ export function entryKey(accountId: string, requestId: string): ItemKey {
 
 export function correctionKey(accountId: string, requestId: string): ItemKey {
   return { table: 'journal', pk: accountId, sk: `${requestId}~late` };
+}
+
+/** A row of a statement; the partition says whose and of when, the sort key which value, model and period. */
+export function rowKey(partition: string, sort: string): ItemKey {
+  return { table: 'journal', pk: `STATEMENT#${partition}`, sk: sort };
+}
+
+/** What the rollup keeps for itself: where it stands, and which entries it has seen. */
+export function rollupKey(partition: string, sort: string): ItemKey {
+  return { table: 'journal', pk: `ROLLUP#${partition}`, sk: sort };
+}
+
+/** The payments of an account, numbered from 1 without a gap. */
+export function paymentKey(accountId: string, number: bigint): ItemKey {
+  return { table: 'journal', pk: accountId, sk: `pay#${number.toString().padStart(10, '0')}` };
+}
+
+/** What was asked for under an idempotency key, by the key's hash. */
+export function paymentOrderKey(accountId: string, hash: string): ItemKey {
+  return { table: 'accounts', pk: `PAYMENT#${accountId}`, sk: hash };
+}
+
+/** The index partition of a month's payments. */
+export function paymentShard(month: string): string {
+  return `pay#${month}`;
 }
 
 /** Entries of all accounts are spread over this many partitions a month, each good for about 1,000 writes/s. */

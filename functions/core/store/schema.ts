@@ -3,16 +3,28 @@
 //
 // accounts   pk            sk        what                               asked by
 //            KEY#<id>      ACCOUNT   a key: who it is, limits, counters admission, settling, the admin API
+//            GROUP#<id>    ACCOUNT   a group, the same                  admission, settling, the admin API
+//            USER#<id>     ACCOUNT   a user, the same                   admission, settling, the admin API
 //            SECRET#<hash> SECRET    hash of a secret → id of its key   every call whose key is not cached
 //            CATALOG       HEAD      how often the catalog has changed  every refresh of the catalog's copy
 //            CATALOG       MODEL#…, MAPPING#…, PRICE#…, PRICE_END#…     a refresh that finds a change
-//   byKind   kind          id        keys, newest last                  lists
+//            PAYMENT#<account id> <hash>  what was ordered under a key repeated orders, unfinished payments
+//   byKind   kind          id        keys, groups, users, newest last   lists, the sweeper
+//                                    orders of payments, unfinished     the sweeper
+//   byGroup  groupId       id        keys of a group, newest last       members of a group, its removal
+//   byUser   userId        id        keys of a user, newest last        members of a user, its removal
 //
 // journal    pk            sk                  what                     asked by
 //            <account id>  <request id>        the entry of a turn      settling, repair, the journal of one key
 //            <account id>  <request id>~late   its correction           settling, repair
-//   byMonth  shard         sk                  entries of all accounts  the journal of everything
+//            <account id>  pay#<number>        a payment                the history of an account, the balance
+//            STATEMENT#…    …                   a row of a statement   statements
+//            ROLLUP#…       …                   the rollup's place     the rollup
+//   byMonth  shard         sk                  entries of all accounts  the journal of everything; payments of a month
 // A request id begins with its time, so the order of sort keys is the order of turns.
+
+/** The partitions of the journal that are derived from it and may be changed, as IAM writes them. */
+export const DERIVED_PARTITIONS = ['STATEMENT#*', 'ROLLUP#*'];
 
 export type IndexSchema = { name: string; partitionKey: string; sortKey: string; projection: 'ALL' | 'KEYS_ONLY' };
 
@@ -30,7 +42,11 @@ export const TABLES = {
   accounts: {
     partitionKey: 'pk',
     sortKey: 'sk',
-    indexes: [{ name: 'byKind', partitionKey: 'kind', sortKey: 'id', projection: 'KEYS_ONLY' }],
+    indexes: [
+      { name: 'byKind', partitionKey: 'kind', sortKey: 'id', projection: 'KEYS_ONLY' },
+      { name: 'byGroup', partitionKey: 'groupId', sortKey: 'id', projection: 'KEYS_ONLY' },
+      { name: 'byUser', partitionKey: 'userId', sortKey: 'id', projection: 'KEYS_ONLY' },
+    ],
     isPrecious: true,
     hasStream: false,
   },

@@ -19,6 +19,7 @@ import {
   type QueryCommandOutput,
   UpdateItemCommand,
   type UpdateItemCommandInput,
+  type UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
 import { HttpRequest } from '@smithy/core/protocols';
@@ -45,8 +46,8 @@ type Inputs = {
 type Outputs = {
   GetItem: GetItemCommandOutput;
   BatchGetItem: BatchGetItemCommandOutput;
-  PutItem: object;
-  UpdateItem: object;
+  PutItem: { Attributes?: UpdateItemCommandOutput['Attributes'] };
+  UpdateItem: { Attributes?: UpdateItemCommandOutput['Attributes'] };
   DeleteItem: object;
   Query: QueryCommandOutput;
 };

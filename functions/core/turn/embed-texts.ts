@@ -3,19 +3,20 @@ import type { Key } from '../access/principal.ts';
 import { type EmbedRequest, planEmbedding } from '../bedrock/embed.ts';
 import type { Invoke } from '../bedrock/invoke.ts';
 import { NO_USAGE } from '../ledger/usage.ts';
+import type { Charged } from './charged.ts';
 import { textsBoundOf } from './input-bound.ts';
 import { type CallDependencies, runCall } from './run-call.ts';
 
 export type EmbedDependencies = CallDependencies & { invoke: Invoke };
 
-export type Embedded = { vectors: number[][]; inputTokens: number; warnings: string[] };
+export type Embedded = { vectors: number[][]; inputTokens: number; warnings: string[]; charged: Charged };
 
 /** One vector for each text, in the texts' order. */
 export async function embedTexts(
   dependencies: EmbedDependencies,
   { request, ...asked }: { requestId: string; key: Key; modelName: string; request: EmbedRequest },
 ): Promise<Embedded> {
-  const { answers, usage, warnings } = await runCall(dependencies, {
+  const { answers, usage, warnings, charged } = await runCall(dependencies, {
     ...asked,
     kind: 'embedding',
     toParts(model) {
@@ -30,5 +31,5 @@ export async function embedTexts(
       return { parts, warnings };
     },
   });
-  return { vectors: answers.flat(), inputTokens: usage.input, warnings };
+  return { vectors: answers.flat(), inputTokens: usage.input, warnings, charged };
 }

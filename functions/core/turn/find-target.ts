@@ -7,8 +7,8 @@ import { GatewayError } from '../platform/errors.ts';
 import type { Item } from '../store/client.ts';
 
 export type Found = Resolved & {
-  /** The grant once more, for the key as the ledger sees it, which may be newer. Throws the refusal. */
-  check: (item: Item) => void;
+  /** The grant once more, for the key and its group as the ledger sees them, which may be newer. Throws the refusal. */
+  check: (item: Item, group: Item | undefined) => void;
 };
 
 type Asked = { key: Key; modelName: string };
@@ -39,7 +39,7 @@ export async function findModel(catalog: Catalog, { key, modelName }: Asked): Pr
     if (!mayCall(asked, names)) throw new GatewayError('model_not_allowed', `This key may not call ${modelName}.`, { param: 'model' });
   };
   checkGrant(key);
-  return { ...resolved, check: (item) => checkGrant(keyOf(item)) };
+  return { ...resolved, check: (item, group) => checkGrant(keyOf(item, group)) };
 }
 
 export function expectKind(model: Model, modelName: string, kind: ModelKind): void {

@@ -6,12 +6,14 @@ import type { Model, ModelKind } from '../catalog/model.ts';
 import { flatPrice } from '../catalog/prices.ts';
 import type { Catalog } from '../catalog/resolve.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Left } from '../ledger/left.ts';
 import type { Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { inPool } from '../platform/pool.ts';
 import { createBill } from './bill.ts';
+import { type Charged, chargedOf } from './charged.ts';
 import { createCourse } from './course.ts';
 import { findTarget } from './find-target.ts';
 import { setAsideWhole } from './set-aside.ts';
@@ -33,7 +35,7 @@ export type Call<Answer> = {
 };
 
 /** `answers` are in the order of the parts, `usage` is their sum. */
-export type CallResult<Answer> = { model: Model; warnings: string[]; answers: Answer[]; usage: Usage };
+export type CallResult<Answer> = { model: Model; warnings: string[]; answers: Answer[]; usage: Usage; left: Left; charged: Charged };
 
 const PARALLEL = 8;
 /** A part that begins by then has ended, its patience worn out at worst, before PATIENCE.totalMs of a chat. */
@@ -48,12 +50,13 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
   const price = flatPrice(found.price);
   const { parts, warnings } = call.toParts(model);
   const bounds = parts.map(({ bound }) => bound);
-  const hold = await setAsideWhole(dependencies, { accountId: key.id, requestId, model, target, price, bounds, check });
+  const { hold, left } = await setAsideWhole(dependencies, { accountId: key.id, requestId, model, target, price, bounds, check });
 
   const course = createCourse(clock, false);
   const bill = createBill(price);
+  let answers: Answer[];
   try {
-    const answers = await inPool(parts, { width: PARALLEL }, async ({ bound, run }) => {
+    answers = await inPool(parts, { width: PARALLEL }, async ({ bound, run }) => {
       if (course.elapsedMs() > BEGIN_WITHIN_MS) throw tooLong();
       const { answer, usage } = await run(target).catch((thrown) => {
         bill.failed(thrown, bound);
@@ -63,13 +66,14 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
       return answer;
     });
     course.done();
-    return { model, warnings, answers, usage: bill.sum().usage };
   } catch (thrown) {
     course.failed(thrown);
     throw thrown;
   } finally {
     await settle(dependencies, hold, course.outcome(bill.sum(), null));
   }
+  const { usage, cost } = bill.sum();
+  return { model, warnings, answers, usage, left, charged: chargedOf(hold, left, cost) };
 }
 
 function tooLong(): GatewayError {

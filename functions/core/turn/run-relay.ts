@@ -10,6 +10,7 @@ import { GatewayError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import type { Forward } from '../relay/forward.ts';
 import { type Body, planRequest } from '../relay/plan-request.ts';
+import { type Charged, chargedOf } from './charged.ts';
 import { expectKind, type Found, findModel } from './find-target.ts';
 import { createRelayMeter, type RelayMeter } from './relay-meter.ts';
 import { boundOf, setAsideBound } from './set-aside.ts';
@@ -28,8 +29,8 @@ export type RelayedCall = {
   body: Body;
 };
 
-/** `last` is what ends the answer: to be said when the call has been settled. */
-export type RelayEvent = { admitted: Admittance } | { frame: string } | { last: string };
+/** `last` is what ends the answer: to be said when the call has been settled, which is when `charged` comes. */
+export type RelayEvent = { admitted: Admittance } | { frame: string } | { last: string } | { charged: Charged };
 
 type Upstream = ReturnType<Forward>;
 
@@ -54,14 +55,14 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
   const plan = planRequest(path, body, { ...to, limits: model.limits });
   const { choices, isLowerable } = plan;
   const bound = boundOf(plan.inputTokens, plan.maxTokens, price, '1h');
-  const outputRate = bound.outputRate * BigInt(choices);
-  const asked = { accountId: key.id, requestId, model, target, price, bound: { ...bound, outputRate }, isLowerable, check };
-  const { hold, inputTokens, maxTokens } = await setAsideBound(dependencies, asked);
+  const asked = { accountId: key.id, requestId, model, target, price, bound, choices, isLowerable, check };
+  const { hold, left, inputTokens, maxTokens } = await setAsideBound(dependencies, asked);
+  const usageBound = { ...NO_USAGE, input: inputTokens, output: maxTokens * choices };
 
   const meter = createRelayMeter(clock, plan);
   let upstream: Upstream | undefined;
   try {
-    yield { admitted: { model, warnings: plan.warnings, maxTokens, isLowered: maxTokens < plan.maxTokens } };
+    yield { admitted: { model, warnings: plan.warnings, maxTokens, isLowered: maxTokens < plan.maxTokens, left } };
     upstream = forward({ relay, path, model: to.model, body: plan.toBody(maxTokens), isStream: plan.isStream });
     for (let next = await upstream.next(); !next.done; next = await upstream.next()) {
       const { frame, isEnd } = meter.hear(next.value);
@@ -77,8 +78,9 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
     throw thrown;
   } finally {
     await drain(upstream, meter);
-    await settle(dependencies, hold, meter.outcome({ ...NO_USAGE, input: inputTokens, output: maxTokens * choices }, price));
+    await settle(dependencies, hold, meter.outcome(usageBound, price));
   }
+  yield { charged: chargedOf(hold, left, meter.outcome(usageBound, price).cost) };
 }
 
 /** After the last word comes the end, and then the connection can be used again; one that stays open is not waited for. */

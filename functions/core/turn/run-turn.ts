@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { askModel } from './ask-model.ts';
+import { chargedOf } from './charged.ts';
 import { findTarget } from './find-target.ts';
 import { healed } from './heal.ts';
 import type { Lessons } from './lessons.ts';
@@ -37,7 +38,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   const wanted = translated.inferenceConfig!.maxTokens!;
   const { price, priceOf } = quoteOf(found.price, translated.serviceTier?.type);
   const asked = { accountId: key.id, requestId, model, target, price, request: translated, check };
-  const { hold, ...admitted } = await setAside(dependencies, asked);
+  const { hold, left, ...admitted } = await setAside(dependencies, asked);
   let bound = admitted;
   const request = withMaxTokens(translated, bound.maxTokens);
 
@@ -45,7 +46,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   let upstream: AsyncIterableIterator<ConverseEvent, void> | undefined;
   let next: IteratorResult<ConverseEvent, void>;
   try {
-    yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted } };
+    yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted, left } };
     try {
       upstream = askModel(converse, { model, target, request, isStream });
       next = await upstream.next();
@@ -53,7 +54,8 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
       // Nothing was said and nothing is billed yet: the one moment for a second try, in another form.
       const second = await healed(dependencies, { turn, model, target, price, hold, request, warnings }, thrown);
       bound = second.bound;
-      yield { admitted: { model, warnings: second.warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < second.wanted } };
+      const isLowered = bound.maxTokens < second.wanted;
+      yield { admitted: { model, warnings: second.warnings, maxTokens: bound.maxTokens, isLowered, left } };
       upstream = askModel(converse, { model, target, request: second.request, isStream });
       next = await upstream.next();
       if (second.lesson) lessons.learn(target, second.lesson);
@@ -70,6 +72,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
     await drain(upstream, meter);
     await settle(dependencies, hold, meter.outcome(bound, priceOf));
   }
+  yield { charged: chargedOf(hold, left, meter.outcome(bound, priceOf).cost) };
 }
 
 /** A reader who left does not stop the bill: the rest is heard, so that the charge is exact. After an end or a failure there is no rest. */

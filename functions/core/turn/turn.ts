@@ -2,6 +2,8 @@
 import type { Key } from '../access/principal.ts';
 import type { ConverseEvent, ConverseRequest } from '../bedrock/converse.ts';
 import type { Model } from '../catalog/model.ts';
+import type { Left } from '../ledger/left.ts';
+import type { Charged } from './charged.ts';
 
 export type Turn = {
   requestId: string;
@@ -26,7 +28,12 @@ export type Admittance = {
   maxTokens: number;
   /** `maxTokens` was lowered to what the money left can buy. */
   isLowered: boolean;
+  /** What the accounts that pay have left, the hold of this call taken off. */
+  left: Left;
 };
 
-/** First how the call was admitted, once more where the request had to be changed, then what the model says, as Bedrock sends it. */
-export type TurnEvent = { admitted: Admittance } | ConverseEvent;
+/**
+ * First how the call was admitted, once more where the request had to be changed, then what the model says, as Bedrock sends it, and last,
+ * once it is settled, its charge.
+ */
+export type TurnEvent = { admitted: Admittance } | { charged: Charged } | ConverseEvent;

@@ -11,7 +11,8 @@ const UNLIMITED: Limits = { monthlyBudget: null, balance: null, lifetimeBudget: 
 function account(limits: Partial<Limits>, spent = '0', held = '0', rest: Partial<Account> = {}): Account {
   const all = { ...UNLIMITED, ...limits };
   const current = { month: '2026-11', spent: usd(spent), committed: usd(spent) + usd(held), quota: quotaOf(all) };
-  return { id: 'key_1', version: 1n, limits: all, current, previous: null, earlier: 0n, open: 0, expiresAt: null, revoked: null, ...rest };
+  const open = { windows: [], drawn: 0n, open: 0, expiresAt: null, revoked: null };
+  return { id: 'key_1', version: 1n, limits: all, current, previous: null, earlier: 0n, ...open, ...rest };
 }
 
 describe('the money of a key', () => {

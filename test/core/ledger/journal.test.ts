@@ -12,7 +12,7 @@ const START = Date.UTC(2026, 9, 30, 22);
 
 function entry(requestId: string, at: number, fields: Partial<Entry> = {}): Entry {
   const flags = { isEstimated: false, isRepair: false, isCorrection: false, isStream: true };
-  const named = { requestId, accountId: 'key_1', model: 'm', target: 't', month: monthOf(at) };
+  const named = { requestId, accountId: 'key_1', groupId: null, userId: null, model: 'm', target: 't', month: monthOf(at) };
   const told = {
     usage: { ...NO_USAGE, input: 3, output: 1 },
     rates: { input: 1n, output: 2n },

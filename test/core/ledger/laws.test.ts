@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { changedLimits } from '../../../functions/core/ledger/account.ts';
 import { refusalError } from '../../../functions/core/ledger/refusal.ts';
 import { ENGINES, type TestEngine } from '../../support/engine.ts';
-import { createParts, expectBalanced, outcomeOf, type Parts, sumOf, type Time, usd } from '../../support/gateway-parts.ts';
+import { createParts, entryOf, expectBalanced, outcomeOf, type Parts, sumOf, type Time, usd } from '../../support/gateway-parts.ts';
 import { withEngine } from '../../support/with-engine.ts';
 
 const NOVEMBER = Date.UTC(2026, 10, 20, 12);
@@ -113,7 +113,16 @@ describe.each(ENGINES)('the ledger on $kind', ({ kind, missing }) => {
       shown.push(item.models);
       if ((item.models as string[]).length > 0) throw new Error('not this model');
     };
-    const request = { accountId: key.id, requestId: here.ids('req'), amount: 1n, smallestAmount: 1n, model: 'm', target: 't', check };
+    const request = {
+      accountId: key.id,
+      requestId: here.ids('req'),
+      amount: 1n,
+      tokens: 0,
+      smallestAmount: 1n,
+      model: 'm',
+      target: 't',
+      check,
+    };
     await here.ledger.present(key.id);
     await expect(here.ledger.admit(request)).rejects.toThrow('not this model');
     expect(shown.at(-1)).toEqual(['only-this']);
@@ -157,7 +166,7 @@ describe.each(ENGINES)('the ledger on $kind', ({ kind, missing }) => {
 
   law('a model without a price is refused where money is limited, and only there', async () => {
     const [limited, free] = [await here.makeKey({ monthlyBudget: 1n }), await here.makeKey({ maxParallel: 2 })];
-    const request = { amount: null, smallestAmount: 1n, model: 'm', target: 't' };
+    const request = { amount: null, tokens: 0, smallestAmount: 1n, model: 'm', target: 't' };
     const admit = (accountId: string) => here.ledger.admit({ ...request, accountId, requestId: here.ids('req') });
     expect(await admit(limited.key.id)).toEqual({ refusal: { limit: 'price', model: 'm' } });
     const { hold } = await admit(free.key.id);
@@ -181,8 +190,7 @@ describe.each(ENGINES)('the ledger on $kind', ({ kind, missing }) => {
   law('where two outcomes are told, the entry that was first decides', async () => {
     const { key } = await here.makeKey({ monthlyBudget: 10n });
     const { hold } = await here.admit(key.id, 6n);
-    const { deadline: _, by: __, amount: ___, ...named } = hold!;
-    await here.journal.write({ ...outcomeOf(4n, time.now), ...named, isRepair: false, isCorrection: false });
+    await here.journal.write(entryOf(hold!, outcomeOf(4n, time.now)));
     await here.ledger.settle(hold!, outcomeOf(5n, time.now));
     expect((await expectBalanced(here, key.id)).booked).toBe(4n);
   });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { marksOf } from '../../../functions/core/ledger/account.ts';
 import { ENGINES, type TestEngine } from '../../support/engine.ts';
-import { createParts, expectBalanced, HOLD_MS, outcomeOf, type Parts, type Time } from '../../support/gateway-parts.ts';
+import { createParts, entryOf, expectBalanced, HOLD_MS, outcomeOf, type Parts, type Time } from '../../support/gateway-parts.ts';
 import { withEngine } from '../../support/with-engine.ts';
 
 const NOVEMBER = Date.UTC(2026, 10, 20, 12);
@@ -50,8 +50,7 @@ describe.each(ENGINES)('processes that vanish, on $kind', ({ kind, missing }) =>
   law('a hold whose entry was written is finished at its cost, and makes room for the call that found it', async () => {
     const { key } = await here.makeKey({ monthlyBudget: 10n });
     const { hold } = await here.admit(key.id, 10n);
-    const { deadline: _, by: __, amount: ___, ...named } = hold!;
-    await here.journal.write({ ...outcomeOf(2n, time.now), ...named, isRepair: false, isCorrection: false });
+    await here.journal.write(entryOf(hold!, outcomeOf(2n, time.now)));
     time.now += HOLD_MS + 1;
     expect(await here.call(key.id, 8n)).toBe(true);
     const { account } = await expectBalanced(here, key.id);
@@ -63,8 +62,8 @@ describe.each(ENGINES)('processes that vanish, on $kind', ({ kind, missing }) =>
     const { hold } = await here.admit(key.id, 10n);
     time.now += HOLD_MS + 1;
     expect(await here.call(key.id, 1n)).toBe(false);
-    const { deadline: _, by: __, amount, ...named } = hold!;
-    await here.journal.correct({ ...outcomeOf(4n - amount, time.now), ...named, isRepair: false, isCorrection: true });
+    const { amount } = hold!;
+    await here.journal.correct(entryOf(hold!, outcomeOf(4n - amount, time.now)));
     expect(await here.call(key.id, 6n)).toBe(true);
     await Promise.all([0, 1, 2].map(() => here.ledger.settle(hold!, outcomeOf(4n, time.now))));
     const { entries, account } = await expectBalanced(here, key.id);
@@ -77,8 +76,8 @@ describe.each(ENGINES)('processes that vanish, on $kind', ({ kind, missing }) =>
     const { hold } = await here.admit(key.id, 10n);
     time.now += HOLD_MS + 1;
     expect(await here.call(key.id, 1n)).toBe(false);
-    const { deadline: _, by: __, amount, ...named } = hold!;
-    await here.journal.correct({ ...outcomeOf(4n - amount, time.now), ...named, isRepair: false, isCorrection: true });
+    const { amount } = hold!;
+    await here.journal.correct(entryOf(hold!, outcomeOf(4n - amount, time.now)));
     time.now = DECEMBER;
     await here.ledger.present(key.id);
     time.now = FEBRUARY;

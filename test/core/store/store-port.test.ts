@@ -96,6 +96,19 @@ const SCRIPT: [what: string, run: (store: Store) => Promise<unknown>][] = [
         ),
       ),
   ],
+  [
+    'an update that answers what it changed',
+    (store) =>
+      store.update(key, {
+        ...change(
+          'SET #version = #version + :one, #copy = :same, #new = :map REMOVE #zeros',
+          'attribute_exists(#copy)',
+          { '#version': 'version', '#copy': 'copy', '#new': 'h:new', '#zeros': 'zeros' },
+          { ':one': 1n, ':same': 'dépôt 📦', ':map': { start: 5n } },
+        ),
+        returnsUpdated: true,
+      }),
+  ],
   ['removal without values', (store) => store.update(key, change('REMOVE #map', 'attribute_exists(#map)', { '#map': 'map' }, {}))],
   ['what has become of it', (store) => store.get(key)],
   ['several at once, one of them missing', (store) => store.getMany([key, accountKey('nobody')])],

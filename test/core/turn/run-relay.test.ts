@@ -108,7 +108,7 @@ test('the last word is said when the call has been settled', async () => {
   const { events } = relay(key);
   const kinds: string[] = [];
   for await (const event of events) kinds.push(...Object.keys(event));
-  expect(kinds).toEqual(['admitted', 'frame', 'frame', 'frame', 'last']);
+  expect(kinds).toEqual(['admitted', 'frame', 'frame', 'frame', 'last', 'charged']);
   await entryOf(key);
 });
 

@@ -12,8 +12,8 @@ export const DONE = 'data: [DONE]\n\n';
 export type ChatStream = {
   /** The frames an event becomes; empty when it says nothing to the client. */
   frames(event: ConverseStreamOutput): string;
-  /** What follows the last event: usage if asked for, and [DONE]. */
-  end(): string;
+  /** What follows the last event: usage if asked for, with what it cost in USD where that is given, and [DONE]. */
+  end(costUsd?: string): string;
 };
 
 export function createChatStream(
@@ -64,11 +64,12 @@ export function createChatStream(
       for (const step of reader.hear(event)) frames += hasBegun ? frameOf(step) : roleFrame(step) + frameOf(step);
       return frames;
     },
-    end() {
+    end(costUsd) {
       if (!includeUsage) return DONE;
       const tier = toServiceTier(reader.serviceTier());
       const tail = tier === undefined ? '' : `,"service_tier":${JSON.stringify(tier)}`;
-      return `data: ${head},"choices":[],"usage":${JSON.stringify(toOpenAiUsage(reader.usage()))}${tail}}\n\n${DONE}`;
+      const usage = { ...toOpenAiUsage(reader.usage()), ...(costUsd !== undefined && { cost_usd: costUsd }) };
+      return `data: ${head},"choices":[],"usage":${JSON.stringify(usage)}${tail}}\n\n${DONE}`;
     },
   };
 }

@@ -33,8 +33,8 @@ export function createCompletionStream({ id, created, model }: CompletionHead, i
       const text = contentBlockDelta?.delta?.text;
       return text ? frame(text, null) : '';
     },
-    end(): string {
-      const last = { ...head, choices: [], usage: toOpenAiUsage(usage) };
+    end(costUsd?: string): string {
+      const last = { ...head, choices: [], usage: { ...toOpenAiUsage(usage), ...(costUsd !== undefined && { cost_usd: costUsd }) } };
       return (includeUsage ? `data: ${JSON.stringify(last)}\n\n` : '') + DONE;
     },
   };

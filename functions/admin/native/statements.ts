@@ -1,0 +1,159 @@
+// /admin/v1/statements: what was spent, asked, failed and waited for, by period and by model, key, user, group or tag.
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { KeyStore } from '../../core/access/key-store.ts';
+import type { Rebuild, RebuildState } from '../../core/ledger/rebuild.ts';
+import type { Question, Series, Statements } from '../../core/ledger/statements.ts';
+import type { Clock } from '../../core/platform/clock.ts';
+import { GatewayError } from '../../core/platform/errors.ts';
+import { formatUsd } from '../../core/platform/money.ts';
+import { pageOf, problems } from '../document.ts';
+import type { AdminVariables } from '../problem.ts';
+import { parseCursor, toCursor } from './cursor.ts';
+import { isoOf } from './key-view.ts';
+import { CSV_HEADER, csvOf } from './statement-csv.ts';
+import {
+  ExportQuerySchema,
+  ForecastQuerySchema,
+  ForecastSchema,
+  questionOf,
+  RebuildSchema,
+  SeriesSchema,
+  StatementQuerySchema,
+  subjectsOf,
+  toSeriesView,
+} from './statement-schemas.ts';
+
+export type StatementsDependencies = { statements: Statements; rebuild: Rebuild; keys: KeyStore; clock: Clock };
+
+const TAGS = ['statements'];
+const EXPORT_PAGE = 200;
+const CursorSchema = z.strictObject({
+  list: z.literal('statements'),
+  from: z.string(),
+  to: z.string(),
+  groupBy: z.string(),
+  after: z.string(),
+});
+
+export function addStatements(app: OpenAPIHono<AdminVariables>, { statements, rebuild, keys, clock }: StatementsDependencies): void {
+  const asked = (fields: z.output<typeof ExportQuerySchema>): Question => {
+    const question = questionOf(fields, clock());
+    if ('fault' in question) throw new GatewayError('invalid_value', `${question.param} ${question.fault}.`, { param: question.param });
+    return question;
+  };
+
+  const viewsOf = async (series: Series[], { groupBy }: Question) => {
+    const isOfAccounts = groupBy === 'key' || groupBy === 'user' || groupBy === 'group';
+    const names = isOfAccounts ? await keys.namesOf(series.map(({ group }) => group!)) : new Map<string, string>();
+    return series.map((one) => toSeriesView(one, names.get(one.group ?? '') ?? null));
+  };
+
+  app.openapi(readStatement, async (c) => {
+    const { limit, cursor, ...fields } = c.req.valid('query');
+    const place = cursor === undefined ? undefined : parseCursor(cursor, CursorSchema);
+    // A page that is asked for later is of the same time.
+    const question = { ...asked(fields), ...(place && { from: place.from, to: place.to }) };
+    if (place && (place.groupBy !== question.groupBy || place.from.length !== asked(fields).from.length)) {
+      throw new GatewayError('invalid_value', 'The cursor is of another question. Ask it again with the nextCursor it gave.', {
+        param: 'cursor',
+      });
+    }
+    const { series, next } = await statements.query(question, limit, place?.after);
+    const { from, to, groupBy } = question;
+    const nextCursor = next === undefined ? null : toCursor({ list: 'statements', from, to, groupBy, after: next });
+    return c.json({ items: await viewsOf(series, question), nextCursor }, 200);
+  });
+
+  app.openapi(exportStatement, async (c) => {
+    const question = asked(c.req.valid('query'));
+    const parts = [CSV_HEADER];
+    for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
+      const { series, next } = await statements.query(question, EXPORT_PAGE, after);
+      parts.push(csvOf(await viewsOf(series, question)));
+      after = next;
+    }
+    const name = `outcrop-${question.groupBy ?? 'all'}-${question.from}-${question.to}.csv`;
+    c.header('content-disposition', `attachment; filename="${name}"`);
+    return c.body(parts.join(''), 200, { 'content-type': 'text/csv; charset=utf-8' });
+  });
+
+  app.openapi(readForecast, async (c) => {
+    const named = subjectsOf(c.req.valid('query'));
+    if (named.length > 1) {
+      const { param } = named[1]!;
+      throw new GatewayError('invalid_value', `${param} cannot be asked for together with another of keyId, userId, groupId and tag.`, {
+        param,
+      });
+    }
+    const { month, monthToDate, recent, recentMs, forecast } = await statements.forecast(named[0]);
+    const money = { monthToDate: formatUsd(monthToDate), forecast: formatUsd(forecast) };
+    return c.json({ month, ...money, recent: { cost: formatUsd(recent), hours: Math.round(recentMs / 3_600) / 1_000 } }, 200);
+  });
+
+  app.openapi(startRebuild, async (c) => c.json(toRebuildView(await rebuild.start()), 202));
+  app.openapi(readRebuild, async (c) => c.json(toRebuildView(await rebuild.state()), 200));
+}
+
+function toRebuildView({ startedAt, endedAt, ...rest }: RebuildState) {
+  const moment = (at: number | null) => (at === null ? null : isoOf(at));
+  return { ...rest, startedAt: moment(startedAt), endedAt: moment(endedAt) };
+}
+
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
+
+const readStatement = createRoute({
+  method: 'get',
+  path: '/admin/v1/statements',
+  operationId: 'readStatement',
+  summary: 'Spend, requests, tokens, errors and latency by period',
+  description:
+    'Sums over the journal, some seconds behind it. A turn counts for the period it was admitted in, its correction for the same.',
+  tags: TAGS,
+  request: { query: StatementQuerySchema },
+  responses: {
+    200: { description: 'One statement for each group, in the order of their names.', content: json(pageOf(SeriesSchema)) },
+    ...problems(400),
+  },
+});
+
+const exportStatement = createRoute({
+  method: 'get',
+  path: '/admin/v1/statements.csv',
+  operationId: 'exportStatement',
+  summary: 'The same as CSV',
+  description: 'One line for each group and period, all of them. Columns keep their names and places.',
+  tags: TAGS,
+  request: { query: ExportQuerySchema },
+  responses: { 200: { description: 'RFC 4180, UTF-8.', content: { 'text/csv': { schema: z.string() } } }, ...problems(400) },
+});
+
+const readForecast = createRoute({
+  method: 'get',
+  path: '/admin/v1/statements/forecast',
+  operationId: 'readForecast',
+  summary: 'The month to date, and what it will have cost',
+  description:
+    'What is spent so far, and for the rest of the month the pace of the last seven days, or of the time since the first spending in them, a day at least.',
+  tags: TAGS,
+  request: { query: ForecastQuerySchema },
+  responses: { 200: { description: 'The forecast.', content: json(ForecastSchema) }, ...problems(400) },
+});
+
+const startRebuild = createRoute({
+  method: 'post',
+  path: '/admin/v1/statements/rebuild',
+  operationId: 'startRebuild',
+  summary: 'Make all statements again from the journal',
+  description: 'Goes on in the background; until it is done, statements are read as they were. One that is under way goes on.',
+  tags: TAGS,
+  responses: { 202: { description: 'It is under way.', content: json(RebuildSchema) }, ...problems(409) },
+});
+
+const readRebuild = createRoute({
+  method: 'get',
+  path: '/admin/v1/statements/rebuild',
+  operationId: 'readRebuild',
+  summary: 'How far a rebuild is',
+  tags: TAGS,
+  responses: { 200: { description: 'The last rebuild.', content: json(RebuildSchema) }, ...problems() },
+});

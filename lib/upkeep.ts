@@ -1,0 +1,84 @@
+// What runs without being asked: the rollup, fed by the journal's stream, and the sweeper, started by a schedule.
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
+import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import type { EnvironmentOf, ROLLUP_VARIABLES, SWEEPER_VARIABLES } from '../functions/core/platform/environment.ts';
+import { TABLE_VARIABLE } from '../functions/core/store/schema.ts';
+import type { DataStack } from './data-stack.ts';
+import { GatewayFunction } from './gateway-function.ts';
+import { allowRollup, allowSweeper } from './permissions.ts';
+import type { Settings } from './settings.ts';
+
+/** How long statements may be behind, where there is little to bring. Fewer batches are fewer writes. */
+const GATHER = Duration.seconds(10);
+
+export class Upkeep extends Construct {
+  constructor(scope: Construct, id: string, settings: Settings, data: DataStack) {
+    super(scope, id);
+    this.createRollup(settings, data);
+    this.createSweeper(settings, data);
+  }
+
+  private createRollup(settings: Settings, data: DataStack): void {
+    const { journal } = data.tables;
+    const environment: EnvironmentOf<typeof ROLLUP_VARIABLES> = { [TABLE_VARIABLE.journal]: journal.tableName };
+    const rollup = new GatewayFunction(this, 'Rollup', {
+      folder: 'rollup',
+      description: 'Outcrop: journal entries into statements',
+      timeout: Duration.minutes(2),
+      environment,
+      settings,
+    });
+    allowRollup(rollup, data.tables);
+    // It tells of batches that were given up, by their place in the stream; a rebuild of the statements brings what was in them.
+    const given = new Queue(this, 'GivenUp', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    rollup.addEventSource(
+      new DynamoEventSource(journal, {
+        startingPosition: StartingPosition.TRIM_HORIZON,
+        batchSize: 1_000,
+        maxBatchingWindow: GATHER,
+        retryAttempts: 100,
+        bisectBatchOnError: true,
+        reportBatchItemFailures: true,
+        onFailure: new SqsDlq(given),
+        // Only new entries: neither payments nor the rollup's own rows, which are in the same table and would call it without end.
+        filters: [
+          FilterCriteria.filter({
+            eventName: FilterRule.isEqual('INSERT'),
+            dynamodb: { Keys: { sk: { S: FilterRule.beginsWith('req_') } } },
+          }),
+        ],
+      }),
+    );
+  }
+
+  private createSweeper(settings: Settings, data: DataStack): void {
+    const { accounts, journal } = data.tables;
+    const environment: EnvironmentOf<typeof SWEEPER_VARIABLES> = {
+      [TABLE_VARIABLE.accounts]: accounts.tableName,
+      [TABLE_VARIABLE.journal]: journal.tableName,
+    };
+    const sweeper = new GatewayFunction(this, 'Sweeper', {
+      folder: 'sweeper',
+      description: 'Outcrop: expired holds and keys, months, unfinished payments, rebuilds of statements',
+      timeout: Duration.minutes(5),
+      environment,
+      settings,
+    });
+    allowSweeper(sweeper, data.tables);
+    new Rule(this, 'Sweep', {
+      description: 'Outcrop: starts the sweeper',
+      schedule: Schedule.rate(Duration.minutes(5)),
+      // The next run does what a failed one left; nothing is gained by one that is late.
+      targets: [new FunctionTarget(sweeper, { retryAttempts: 0, maxEventAge: Duration.minutes(5) })],
+    });
+  }
+}
