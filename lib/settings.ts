@@ -1,5 +1,7 @@
 // What a deployment may look like: one typed object per stage, changed by `-c name=value` on the command line.
 
+import { OIDC_VARIABLES, readOidc } from '../functions/core/platform/environment.ts';
+
 export type Settings = {
   /** Names the stacks, so that several can live in one account. */
   stage: string;
@@ -13,6 +15,8 @@ export type Settings = {
   originTimeoutSeconds: number;
   /** Reserves this many environments for the proxy and never runs more: the ceiling of what a flood can cost. Null: the account's. */
   proxyConcurrency: number | null;
+  /** Who signs users in to the JSON APIs, as the authorizer's environment says it. Empty: nobody, keys only. */
+  oidc: Record<string, string>;
 };
 
 const DEFAULTS: Omit<Settings, 'stage'> = {
@@ -21,6 +25,7 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   authorizerCacheSeconds: 60,
   originTimeoutSeconds: 120,
   proxyConcurrency: null,
+  oidc: {},
 };
 
 /** What a stage has different from the defaults. A stage that is not listed is a production stage. */
@@ -48,11 +53,39 @@ export function readSettings(read: ReadContext): Settings {
     authorizerCacheSeconds: readWhole(read, 'authorizerCacheSeconds', defaults.authorizerCacheSeconds, 0, 60),
     originTimeoutSeconds: readWhole(read, 'originTimeoutSeconds', defaults.originTimeoutSeconds, 60, 600),
     proxyConcurrency: readWhole(read, 'proxyConcurrency', defaults.proxyConcurrency, 1, 10_000),
+    oidc: readOidcVariables(read),
   };
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     throw new Error(`logRetentionDays is "${settings.logRetentionDays}"; it must be one of ${LOG_RETENTION_DAYS.join(', ')}.`);
   }
   return settings;
+}
+
+/** `oidcAdminGroups` on the command line is `OUTCROP_OIDC_ADMIN_GROUPS` in the function; a list is a list in cdk.json or has commas. */
+function readOidcVariables(read: ReadContext): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const variable of OIDC_VARIABLES) {
+    const name = switchOf(variable);
+    const value = read(name);
+    if (value === undefined || value === '') continue;
+    const words = Array.isArray(value) ? value : [value];
+    if (!words.every((word) => typeof word === 'string'))
+      throw new Error(`${name} is ${given(value)}; it must be a text or a list of texts.`);
+    variables[variable] = words.join(',');
+  }
+  try {
+    readOidc(variables);
+  } catch (thrown) {
+    throw new Error((thrown as Error).message.replaceAll(/OUTCROP_OIDC_\w+/g, switchOf));
+  }
+  return variables;
+}
+
+function switchOf(variable: string): string {
+  return variable
+    .slice('OUTCROP_'.length)
+    .toLowerCase()
+    .replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function readBoolean(read: ReadContext, name: string, fallback: boolean): boolean {

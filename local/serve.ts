@@ -1,9 +1,11 @@
 // Everything on one machine: the very apps that Lambda runs, an embedded database, and Bedrock or its stand-in, on one port.
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
+import { createAttempts } from '../functions/core/access/attempts.ts';
 import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
 import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
+import { sourceAddressOf } from '../functions/core/access/source-address.ts';
 import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
 import { createInvoke } from '../functions/core/bedrock/invoke.ts';
@@ -34,6 +36,8 @@ export type Served = {
   stop(graceMs: number): Promise<void>;
 };
 
+const JSON_APIS = ['/admin/', '/me/'];
+
 export async function serve(settings: Settings, writeLog: (line: string) => void): Promise<Served> {
   openFolder(settings.folder);
   const release = await claimFolder(settings.folder);
@@ -50,7 +54,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const keys = createKeyStore({ store, copies, clock, ids });
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
-  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
+  const attempts = createAttempts(clock);
+  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock, attempts });
   const catalog = createShippedCatalog({ allowStandin: !bedrock.isAws });
   const stopping = new AbortController();
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
@@ -63,11 +68,16 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const checkReady = async () => void (await keys.list(1, undefined));
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), clock, log };
   // Loaded on first use: its schemas are a sixth of the memory of a start.
-  let admin: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
+  let admin: Promise<{ fetch(request: Request, environment?: object): Response | Promise<Response> }> | undefined;
   const loadAdmin = async () => {
     const { createAdminApp } = await import('../functions/admin/app.ts');
+    const verifyToken = settings.oidc && (await import('../functions/core/access/oidc.ts')).createVerifyToken(settings.oidc, clock);
+    const authorizeAll = createAuthorize({ keys, masterKey: async () => masterKey, clock, attempts, verifyToken });
     return createAdminApp({
-      principalOf: (c) => authorize(secretOf((name) => c.req.header(name))),
+      principalOf: (c) => {
+        const header = (name: string) => c.req.header(name);
+        return authorizeAll(secretOf(header), sourceAddressOf(c.env, header));
+      },
       keys,
       ledger,
       journal,
@@ -76,16 +86,18 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       log,
     });
   };
-  const askAdmin = async (request: Request) => {
+  const askAdmin = async (request: Request, environment: object) => {
     admin ??= loadAdmin();
-    return (await admin).fetch(request);
+    return (await admin).fetch(request, environment);
   };
   const invoke = createInvoke(bedrock.client, stopping.signal);
   const fetchMedia = settings.fetchesMedia ? createFetchMedia() : undefined;
   const proxy = createProxyApp({ ...turn, invoke, fetchMedia, authorize, ids, checkReady, track });
-  const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
+  const isJsonApi = ({ url }: Request) => JSON_APIS.some((prefix) => url.startsWith(prefix, url.indexOf('/', 'https://'.length)));
 
-  const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });
+  const server = createAdaptorServer({
+    fetch: (request, environment) => (isJsonApi(request) ? askAdmin(request, environment) : proxy.fetch(request, environment)),
+  });
   const port = await listen(server, settings);
   const finishing = finishPredecessors(keys, ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),

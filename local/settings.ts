@@ -1,5 +1,5 @@
 // What the environment says about a local start. Every variable is checked here, and what is wrong with one is said in one line.
-import { readChoice, readNumber } from '../functions/core/platform/environment.ts';
+import { type OidcSettings, readChoice, readNumber, readOidc } from '../functions/core/platform/environment.ts';
 
 export type Settings = {
   port: number;
@@ -14,6 +14,8 @@ export type Settings = {
   region: string | undefined;
   /** Whether images and documents may be fetched from the https addresses that requests name. */
   fetchesMedia: boolean;
+  /** Who signs users in to the JSON APIs. */
+  oidc?: OidcSettings | undefined;
 };
 
 /** A mistake of whoever starts it, told in one line without a stack. */
@@ -35,6 +37,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       masterKey: readMasterKey(environment.ADMIN_API_KEY),
       region: environment.AWS_REGION || environment.AWS_DEFAULT_REGION,
       fetchesMedia: readChoice(environment, 'OUTCROP_FETCH_MEDIA', ['off', 'on'], 'off') === 'on',
+      oidc: readOidc(environment),
     };
   } catch (thrown) {
     throw new StartError((thrown as Error).message);

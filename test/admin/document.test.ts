@@ -51,6 +51,8 @@ test('it has every route of the app, and the app has every route of it', () => {
     'PATCH /admin/v1/keys/{id}',
     'DELETE /admin/v1/keys/{id}',
     'GET /admin/v1/journal',
+    'GET /me/principal',
+    'GET /me/key',
     'GET /admin/v1/openapi.json',
   ]);
 });

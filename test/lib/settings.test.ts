@@ -10,6 +10,7 @@ test('without a word it is a production stage that keeps everything', () => {
     authorizerCacheSeconds: 60,
     originTimeoutSeconds: 120,
     proxyConcurrency: null,
+    oidc: {},
   });
 });
 
@@ -25,7 +26,17 @@ test('values may be strings of the command line or JSON of cdk.json', () => {
   expect(settingsOf({ ephemeral: true, proxyConcurrency: 50 })).toEqual(settingsOf({ ephemeral: 'true', proxyConcurrency: '50' }));
 });
 
+test('an identity provider is what the authorizer finds in its environment', () => {
+  const issuer = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a';
+  const { oidc } = settingsOf({ oidcIssuer: issuer, oidcAudience: 'one,two', oidcAdminGroups: ['ops', 'leads'] });
+  expect(oidc).toEqual({ OUTCROP_OIDC_ISSUER: issuer, OUTCROP_OIDC_AUDIENCE: 'one,two', OUTCROP_OIDC_ADMIN_GROUPS: 'ops,leads' });
+});
+
 test.each([
+  [{ oidcIssuer: 'https://id.example' }, 'oidcAudience is missing; it must name'],
+  [{ oidcAudience: 'a' }, 'oidcIssuer is missing, but oidcAudience is set'],
+  [{ oidcIssuer: 'http://id.example', oidcAudience: 'a' }, '"http://id.example" must be an https URL'],
+  [{ oidcIssuer: 'https://id.example', oidcAudience: 7 }, 'oidcAudience is 7; it must be a text or a list of texts.'],
   [{ stage: 'Prod!' }, 'stage is "Prod!"; it must be 1 to 20 small letters, digits and hyphens, a letter first.'],
   [{ ephemeral: 'yes' }, 'ephemeral is "yes"; it must be true or false.'],
   [{ logRetentionDays: '8' }, 'logRetentionDays is "8"; it must be one of 1, 3, 5, 7,'],

@@ -1,6 +1,7 @@
 // The admin app in this process on a real engine, with the clock in the test's hand.
 import { createAdminApp } from '../../functions/admin/app.ts';
-import { createAuthorize, secretOf } from '../../functions/core/access/authorize.ts';
+import { createAttempts } from '../../functions/core/access/attempts.ts';
+import { createAuthorize, secretOf, type VerifyToken } from '../../functions/core/access/authorize.ts';
 import { createKeyStore } from '../../functions/core/access/key-store.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../../functions/core/ledger/ledger.ts';
@@ -25,7 +26,7 @@ type Json = {
 type Answer = { status: number; headers: Headers; text: string; json: Json };
 export type AdminGateway = ReturnType<typeof createAdmin>;
 
-export function createAdmin(store: Store) {
+export function createAdmin(store: Store, { verifyToken }: { verifyToken?: VerifyToken } = {}) {
   const time = { now: NOON };
   const clock = () => time.now;
   const ids = createIds(clock);
@@ -35,7 +36,9 @@ export function createAdmin(store: Store) {
   const keys = createKeyStore({ store, copies, clock, ids });
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId: 'test', holdMs: HOLD_MS });
-  const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock });
+  // Tests of what is refused ask more often than people do; the limit has tests of its own.
+  const attempts = createAttempts(clock, { most: Number.POSITIVE_INFINITY });
+  const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock, verifyToken, attempts });
   const principalOf = (c: { req: { header(name: string): string | undefined } }) => authorize(secretOf((name) => c.req.header(name)));
   const app = createAdminApp({ principalOf, keys, ledger, journal, clock, ids, log });
 
