@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createStandin, type Standin } from '../../local/bedrock/standin.ts';
 import { serve } from '../../local/serve.ts';
+import type { Settings } from '../../local/settings.ts';
 
 export type KeyView = {
   id: string;
@@ -27,7 +28,7 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-export async function startGateway(pace: { tokenMs?: number } = {}): Promise<Gateway> {
+export async function startGateway(pace: { tokenMs?: number } = {}, more: Partial<Settings> = {}): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin(pace);
   const { url: bedrockEndpoint } = await standin.listen(0);
@@ -42,6 +43,7 @@ export async function startGateway(pace: { tokenMs?: number } = {}): Promise<Gat
     masterKey: undefined,
     region: undefined,
     fetchesMedia: false,
+    ...more,
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');

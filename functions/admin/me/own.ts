@@ -4,11 +4,11 @@ import type { KeyStore } from '../../core/access/key-store.ts';
 import { type Principal, roleOf } from '../../core/access/principal.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Clock } from '../../core/platform/clock.ts';
-import { GatewayError } from '../../core/platform/errors.ts';
 import { problems } from '../document.ts';
 import { KeySchema } from '../native/key-schemas.ts';
 import { isoOf, toKeyView } from '../native/key-view.ts';
 import type { AdminVariables } from '../problem.ts';
+import { ownKeyOf } from './own-key.ts';
 
 const TAGS = ['me'];
 
@@ -30,9 +30,7 @@ export function addOwn(app: OpenAPIHono<AdminVariables>, { keys, ledger, clock }
   app.openapi(readPrincipal, (c) => c.json(toPrincipalView(c.get('principal')), 200));
 
   app.openapi(readOwnKey, async (c) => {
-    const principal = c.get('principal');
-    if (principal.kind !== 'key') throw new GatewayError('not_found', 'You are signed in without a key, so there is none to show.');
-    const item = await keys.read(principal.key.id);
+    const item = await keys.read(ownKeyOf(c.get('principal')).id);
     return c.json(toKeyView(item, ledger.view(item), clock()), 200);
   });
 }
