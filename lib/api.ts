@@ -15,7 +15,7 @@ import { allowAdmin, allowAuthorizer, allowProxy } from './permissions.ts';
 import { relaySecretsOf, type Settings } from './settings.ts';
 
 /** The path prefixes of the JSON APIs. CloudFront sends them to the HTTP API, which has one route for each. */
-export const JSON_API_PREFIXES = ['/admin'];
+export const JSON_API_PREFIXES = ['/admin', '/me'];
 
 export class Api extends Construct {
   readonly proxyUrl: FunctionUrl;
@@ -72,9 +72,10 @@ export class Api extends Construct {
   }
 
   private createAuthorizer(settings: Settings, data: DataStack): LambdaFunction {
-    const environment: EnvironmentOf<typeof AUTHORIZER_VARIABLES> = {
+    const environment: EnvironmentOf<typeof AUTHORIZER_VARIABLES> & Record<string, string> = {
       ...tableNamesOf(data, ['accounts']),
       MASTER_KEY_SECRET_ARN: data.masterKey.secretArn,
+      ...settings.oidc,
     };
     const authorizer = new GatewayFunction(this, 'Authorizer', {
       folder: 'authorizer',
@@ -104,7 +105,7 @@ export class Api extends Construct {
 
 /**
  * A request without every identity source is refused with 401 and no function runs, so only `Authorization` is one: CloudFront has put the
- * key of `x-api-key` there by then (edge/api-key.js). Law: the answer is remembered by these sources, so the authorizer may look at nothing
+ * key of `x-api-key` there by then, or a word that says there is none (edge/api-key.js). Law: the answer is remembered by these sources, so the authorizer may look at nothing
  * else to find out who is calling. The route is the other source, because a remembered answer would hold for every route without it, and
  * who may pass can differ between routes.
  */

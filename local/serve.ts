@@ -1,9 +1,11 @@
 // Everything on one machine: the very apps that Lambda runs, an embedded database, and Bedrock or its stand-in, on one port.
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
+import { createAttempts } from '../functions/core/access/attempts.ts';
 import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
 import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
+import { sourceAddressOf } from '../functions/core/access/source-address.ts';
 import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
 import { createFetchProfile } from '../functions/core/bedrock/inference-profile.ts';
@@ -40,6 +42,8 @@ export type Served = {
   stop(graceMs: number): Promise<void>;
 };
 
+const JSON_APIS = ['/admin/', '/me/'];
+
 export async function serve(settings: Settings, writeLog: (line: string) => void): Promise<Served> {
   openFolder(settings.folder);
   const release = await claimFolder(settings.folder);
@@ -56,7 +60,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const keys = createKeyStore({ store, copies, clock, ids });
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
-  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
+  const attempts = createAttempts(clock);
+  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock, attempts });
   const stopping = new AbortController();
   const fetchProfile = createFetchProfile(bedrock.client, settings.controlPlane);
   const { upstreams, models: relayModels } = settings.relays;
@@ -75,15 +80,20 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), lessons: createLessons(clock), clock, log };
   const invoke = createInvoke(bedrock.client, stopping.signal);
   // Loaded on first use: its schemas are a sixth of the memory of a start.
-  let admin: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
+  let admin: Promise<{ fetch(request: Request, environment?: object): Response | Promise<Response> }> | undefined;
   const loadAdmin = async () => {
     const [{ createAdminApp }, { createAdministration }] = await Promise.all([
       import('../functions/admin/app.ts'),
       import('./administration.ts'),
     ]);
+    const verifyToken = settings.oidc && (await import('../functions/core/access/oidc.ts')).createVerifyToken(settings.oidc, clock);
+    const authorizeAll = createAuthorize({ keys, masterKey: async () => masterKey, clock, attempts, verifyToken });
     return createAdminApp({
       ...createAdministration({ ...turn, catalog, invoke, keys, store, ids }),
-      principalOf: (c) => authorize(secretOf((name) => c.req.header(name))),
+      principalOf: (c) => {
+        const header = (name: string) => c.req.header(name);
+        return authorizeAll(secretOf(header), sourceAddressOf(c.env, header));
+      },
       keys,
       ledger,
       journal,
@@ -92,16 +102,18 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       log,
     });
   };
-  const askAdmin = async (request: Request) => {
+  const askAdmin = async (request: Request, environment: object) => {
     admin ??= loadAdmin();
-    return (await admin).fetch(request);
+    return (await admin).fetch(request, environment);
   };
   const fetchMedia = settings.chat.fetchesMedia ? createFetchMedia() : undefined;
   const forward = relayModels.length > 0 ? createRelay(relay) : undefined;
   const proxy = createProxyApp({ ...turn, invoke, forward, fetchMedia, translation: settings.chat, authorize, ids, checkReady, track });
-  const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
+  const isJsonApi = ({ url }: Request) => JSON_APIS.some((prefix) => url.startsWith(prefix, url.indexOf('/', 'https://'.length)));
 
-  const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });
+  const server = createAdaptorServer({
+    fetch: (request, environment) => (isJsonApi(request) ? askAdmin(request, environment) : proxy.fetch(request, environment)),
+  });
   const port = await listen(server, settings);
   const finishing = finishPredecessors(keys, ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),

@@ -1,6 +1,13 @@
 // What the environment says about a local start. Every variable is checked here, and what is wrong with one is said in one line.
 import { readFileSync } from 'node:fs';
-import { type ChatSettings, readChatSettings, readChoice, readNumber } from '../functions/core/platform/environment.ts';
+import {
+  type ChatSettings,
+  type OidcSettings,
+  readChatSettings,
+  readChoice,
+  readNumber,
+  readOidc,
+} from '../functions/core/platform/environment.ts';
 import { parseRelaySettings, type RelaySettings } from '../functions/core/turn/relay-settings.ts';
 
 export type Settings = {
@@ -20,6 +27,8 @@ export type Settings = {
   allowsRawIds: boolean;
   /** How Bedrock's control plane is asked, where not like the runtime. */
   controlPlane: { endpoint?: string; bearer?: string };
+  /** Who signs users in to the JSON APIs. */
+  oidc?: OidcSettings | undefined;
 };
 
 /** A mistake of whoever starts it, told in one line without a stack. */
@@ -47,6 +56,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
         endpoint: readUrl(environment, 'AWS_ENDPOINT_URL_BEDROCK'),
         bearer: environment.AWS_BEARER_TOKEN_BEDROCK || undefined,
       },
+      oidc: readOidc(environment),
     };
   } catch (thrown) {
     throw new StartError((thrown as Error).message);

@@ -6,8 +6,9 @@ import type { Journal } from '../core/ledger/journal.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import type { Log } from '../core/platform/log.ts';
-import { type PrincipalOf, requireAdmin } from './access.ts';
+import { type PrincipalOf, requireAccess } from './access.ts';
 import { faultsOf, invalid } from './faults.ts';
+import { addOwn } from './me/own.ts';
 import { addDocument } from './native/document-route.ts';
 import { addJournal } from './native/journal.ts';
 import { addKeys, type KeysDependencies } from './native/keys.ts';
@@ -47,7 +48,7 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
     c.header('x-request-id', requestId);
     c.header('cache-control', 'no-store');
   });
-  app.use(requireAdmin(principalOf));
+  app.use(requireAccess(principalOf));
   app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
 
   addKeys(app, dependencies);
@@ -55,6 +56,7 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   addModels(app, dependencies);
   addMappings(app, dependencies);
   addPrices(app, dependencies);
+  addOwn(app, dependencies);
   addDocument(app);
   refuseOtherMethods(app);
   return app;

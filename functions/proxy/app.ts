@@ -134,5 +134,5 @@ export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Vari
 
 /** On a cold start the key and the catalog are read at the same time. */
 function besideCatalog({ authorize, catalog }: ProxyDependencies): Authorize {
-  return async (secret) => (await Promise.all([authorize(secret), catalog.ready()]))[0];
+  return async (secret, from) => (await Promise.all([authorize(secret, from), catalog.ready()]))[0];
 }

@@ -66,6 +66,8 @@ test('it has every route of the app, and the app has every route of it', () => {
     'GET /admin/v1/prices',
     'GET /admin/v1/prices/{id}',
     'DELETE /admin/v1/prices/{id}',
+    'GET /me/principal',
+    'GET /me/key',
     'GET /admin/v1/openapi.json',
   ]);
 });

@@ -105,6 +105,18 @@ describe('permissions', () => {
     ]);
   });
 
+  test('the authorizer is told who signs users in, where somebody does', () => {
+    const environmentOf = (template: typeof gateway) => {
+      const authorizer = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).find(({ Properties }) =>
+        /who is calling/.test(String(Properties.Description)),
+      );
+      return Object.keys((authorizer!.Properties.Environment as { Variables: object }).Variables);
+    };
+    expect(environmentOf(gateway).filter((name) => name.includes('OIDC'))).toEqual([]);
+    const signed = templatesOf({ oidcIssuer: 'https://id.example', oidcAudience: 'a' }).gateway;
+    expect(environmentOf(signed)).toEqual(expect.arrayContaining(['OUTCROP_OIDC_ISSUER', 'OUTCROP_OIDC_AUDIENCE']));
+  });
+
   test('no role of ours takes a managed policy', () => {
     for (const id of functionIds) expect(only('AWS::IAM::Role', `${id}Role`).Properties.ManagedPolicyArns).toBeUndefined();
   });
@@ -145,7 +157,7 @@ describe('the JSON APIs', () => {
       AuthorizerResultTtlInSeconds: 60,
     });
     const routes = Object.values(resourcesOf(gateway, 'AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
-    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}']);
+    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}', 'ANY /me/{proxy+}']);
     for (const route of routes) expect(route).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
   });
 
@@ -168,11 +180,13 @@ describe('CloudFront', () => {
     CustomErrorResponses?: unknown;
   };
   const originOf = ({ TargetOriginId }: Behavior) => config.Origins.find(({ Id }) => Id === TargetOriginId)!;
+  const JSON_APIS = ['/admin/*', '/me/*'];
   const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
   const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
   test('keeps nothing of an API, squeezes nothing, and passes the whole request on', () => {
-    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/v1/*', '/api/v1/*', '/health', '/ready', '/admin/*']);
+    const paths = ['/v1/*', '/api/v1/*', '/health', '/ready', '/admin/*', '/me/*'];
+    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(paths);
     for (const behavior of config.CacheBehaviors) {
       expect(behavior).toMatchObject({
         CachePolicyId: CACHING_DISABLED,
@@ -190,7 +204,7 @@ describe('CloudFront', () => {
 
   test('shows the origin secret to the proxy, by reference, and to nobody else', () => {
     for (const behavior of config.CacheBehaviors) {
-      const isModelApi = behavior.PathPattern !== '/admin/*';
+      const isModelApi = !JSON_APIS.includes(behavior.PathPattern);
       const headers = originOf(behavior).OriginCustomHeaders ?? [];
       expect(headers.map(({ HeaderName }) => HeaderName)).toEqual(isModelApi ? [ORIGIN_HEADER] : []);
       if (isModelApi) expect(JSON.stringify(headers[0]!.HeaderValue)).toContain('{{resolve:secretsmanager:');
@@ -203,9 +217,13 @@ describe('CloudFront', () => {
     });
   });
 
-  test('makes a bearer token of x-api-key before the JSON APIs, and only there', () => {
-    const paths = config.CacheBehaviors.filter(({ FunctionAssociations }) => FunctionAssociations).map(({ PathPattern }) => PathPattern);
-    expect(paths).toEqual(['/admin/*']);
+  test('makes a bearer token of x-api-key before the JSON APIs, and only there; says everywhere who is asking', () => {
+    for (const { PathPattern, FunctionAssociations } of config.CacheBehaviors) {
+      const name = JSON_APIS.includes(PathPattern) ? 'ApiKey' : 'Viewer';
+      expect(FunctionAssociations).toEqual([
+        { EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': [expect.stringContaining(name), 'FunctionARN'] } },
+      ]);
+    }
   });
 
   test('reads the console bucket in its own name; nobody else can', () => {

@@ -1,6 +1,7 @@
 // The admin app in this process on a real engine, with the clock in the test's hand.
 import { createAdminApp } from '../../functions/admin/app.ts';
-import { createAuthorize, secretOf } from '../../functions/core/access/authorize.ts';
+import { createAttempts } from '../../functions/core/access/attempts.ts';
+import { createAuthorize, secretOf, type VerifyToken } from '../../functions/core/access/authorize.ts';
 import { createKeyStore } from '../../functions/core/access/key-store.ts';
 import { createLiveCatalog } from '../../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../../functions/core/catalog/shipped.ts';
@@ -42,7 +43,16 @@ function noBedrock(): never {
 
 type Bedrock = Pick<Parameters<typeof createAdministration>[0], 'converse' | 'countTokens' | 'invoke'>;
 
-export function createAdmin(store: Store, bedrock?: Bedrock) {
+type Parts = Pick<Parameters<typeof createAdministration>[0], 'keys' | 'ledger' | 'store' | 'ids' | 'clock' | 'log'>;
+
+/** What the app needs beside keys and their accounts. */
+export function administrationOf(parts: Parts, bedrock = NO_BEDROCK) {
+  const { store, clock } = parts;
+  const catalog = createLiveCatalog(createShippedCatalog({ allowStandin: true }), { store, clock, region: 'us-east-1' });
+  return createAdministration({ ...parts, ...bedrock, lessons: createLessons(clock), catalog });
+}
+
+export function createAdmin(store: Store, { bedrock, verifyToken }: { bedrock?: Bedrock; verifyToken?: VerifyToken } = {}) {
   const time = { now: NOON };
   const clock = () => time.now;
   const ids = createIds(clock);
@@ -52,11 +62,11 @@ export function createAdmin(store: Store, bedrock?: Bedrock) {
   const keys = createKeyStore({ store, copies, clock, ids });
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId: 'test', holdMs: HOLD_MS });
-  const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock });
+  // Tests of what is refused ask more often than people do; the limit has tests of its own.
+  const attempts = createAttempts(clock, { most: Number.POSITIVE_INFINITY });
+  const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock, verifyToken, attempts });
   const principalOf = (c: { req: { header(name: string): string | undefined } }) => authorize(secretOf((name) => c.req.header(name)));
-  const catalog = createLiveCatalog(createShippedCatalog({ allowStandin: true }), { store, clock, region: 'us-east-1' });
-  const calls = { ...(bedrock ?? NO_BEDROCK), lessons: createLessons(clock), catalog, ledger, keys, store, ids, clock, log };
-  const administration = createAdministration(calls);
+  const administration = administrationOf({ keys, ledger, store, ids, clock, log }, bedrock);
   const app = createAdminApp({ ...administration, principalOf, keys, ledger, journal, clock, ids, log });
 
   /** A request with the master key unless `headers` say otherwise; a body that is not a text is sent as JSON. */

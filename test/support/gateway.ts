@@ -6,6 +6,7 @@ import { type ChatSettings, readChatSettings } from '../../functions/core/platfo
 import { parseRelaySettings } from '../../functions/core/turn/relay-settings.ts';
 import { createStandin, type Standin } from '../../local/bedrock/standin.ts';
 import { serve } from '../../local/serve.ts';
+import type { Settings } from '../../local/settings.ts';
 
 export type KeyView = {
   id: string;
@@ -35,10 +36,11 @@ type Options = {
   through?: (standinUrl: string) => Promise<string>;
   relays?: string;
   allowsRawIds?: boolean;
+  settings?: Partial<Settings>;
 } & Partial<ChatSettings>;
 
 export async function startGateway(options: Options = {}): Promise<Gateway> {
-  const { tokenMs, through = async (url) => url, relays = '', allowsRawIds = true, ...chat } = options;
+  const { tokenMs, through = async (url) => url, relays = '', allowsRawIds = true, settings: more, ...chat } = options;
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin({ tokenMs });
   const { url: standinUrl } = await standin.listen(0);
@@ -57,6 +59,7 @@ export async function startGateway(options: Options = {}): Promise<Gateway> {
     relays: parseRelaySettings(relays),
     allowsRawIds,
     controlPlane: {},
+    ...more,
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');

@@ -86,8 +86,8 @@ const fields = {
     .nullable()
     .openapi({ description: 'Whose key it is.', example: 'search@example.com' }),
   role: z
-    .enum(['user', 'admin'], must('"user" or "admin"'))
-    .openapi({ description: 'Keys of role admin may use the admin API.', example: 'user' }),
+    .enum(['user', 'auditor', 'admin'], must('"user", "auditor" or "admin"'))
+    .openapi({ description: 'Keys of role admin may use the admin API, those of role auditor may read it.', example: 'user' }),
   tags: unique(line(LONGEST_TAG, 'a text'), MOST_TAGS, 'a list of texts').openapi({
     description: 'Words to find and sum up keys by.',
     example: ['search', 'production'],
@@ -164,7 +164,7 @@ export const KeySchema = z
     id: z.string().openapi({ example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }),
     name: z.string(),
     email: z.string().nullable(),
-    role: z.enum(['user', 'admin']),
+    role: z.enum(['user', 'auditor', 'admin']),
     tags: z.array(z.string()),
     models: z.array(z.string()).openapi({ description: 'Empty: every model.' }),
     monthlyBudget: money.nullable(),

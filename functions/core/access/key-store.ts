@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Attribute, Change, Item, Store } from '../store/client.ts';
-import type { Copies } from '../store/copies.ts';
+import { type Copies, createCopies } from '../store/copies.ts';
 import { accountKey, secretKey } from '../store/keys.ts';
 import type { Key, Role } from './principal.ts';
 import { createSecret, hashSecret, hintOf } from './secret.ts';
@@ -15,10 +15,14 @@ export type KeyChange = Partial<NewKey> & { revoked?: { reason: string } | null 
 export type KeyStore = ReturnType<typeof createKeyStore>;
 
 const KIND = 'key';
+/** For how long a secret that nobody has is known to be nobody's, so that a client which repeats it reads nothing. */
+export const STRANGER_LIFE_MS = 5_000;
 const ATTEMPTS = 20;
 
 export function createKeyStore(dependencies: { store: Store; copies: Copies; clock: Clock; ids: Ids }) {
   const { store, copies, clock, ids } = dependencies;
+  // Not among the copies: a flood of strangers must not push out those of good keys.
+  const strangers = createCopies(clock, STRANGER_LIFE_MS);
 
   async function fetchItem(id: string): Promise<Item | undefined> {
     const item = await store.get(accountKey(id));
@@ -31,9 +35,13 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
     /** The key a secret belongs to, from the copy where there is one. `undefined` for an unknown secret. */
     async findBySecret(secret: string): Promise<Key | undefined> {
       const hash = hashSecret(secret);
+      if (strangers.get(hash)) return undefined;
       const pointerId = `secret:${hash}`;
       const pointer = copies.get(pointerId) ?? (await store.get(secretKey(hash)));
-      if (!pointer) return undefined;
+      if (!pointer) {
+        strangers.set(hash, {});
+        return undefined;
+      }
       copies.set(pointerId, pointer);
       const item = copies.get(String(pointer.id)) ?? (await fetchItem(String(pointer.id)));
       return item && item.secretHash === hash ? keyOf(item) : undefined;
@@ -71,6 +79,7 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       const isOurs = pointed.applied || pointed.item?.id === id;
       if (!isOurs) throw new GatewayError('conflict', 'That secret belongs to another key already.');
       await store.putNew(accountKey(id), item);
+      strangers.drop(hash);
       return { key: keyOf(item), item, secret };
     },
 
@@ -136,7 +145,7 @@ export function keyOf(item: Item): Key {
     id: String(item.id),
     name: String(item.name),
     email: item.email === null ? null : String(item.email),
-    role: item.role === 'admin' ? 'admin' : 'user',
+    role: item.role === 'admin' || item.role === 'auditor' ? item.role : 'user',
     tags: (item.tags as string[]) ?? [],
     models: (item.models as string[]) ?? [],
     createdAt: Number(item.createdAt),
