@@ -2,24 +2,31 @@
 import { Aws } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { TABLES, type TableName } from '../functions/core/store/schema.ts';
 import type { Tables } from './tables.ts';
 
 // Nobody may update or delete an entry of the journal: it is append-only by right, not only by habit.
 
-export function allowProxy(proxy: IGrantable, tables: Tables, originSecret: ISecret): void {
+export function allowProxy(proxy: IGrantable, tables: Tables, bodies: IBucket, originSecret: ISecret): void {
   allowTable(proxy, tables, 'accounts', ['GetItem', 'UpdateItem']);
   allowTable(proxy, tables, 'journal', ['GetItem', 'PutItem']);
+  // It logs conversations and cannot read one.
+  allowTable(proxy, tables, 'conversations', ['BatchWriteItem', 'UpdateItem']);
+  allowBodies(proxy, bodies, ['PutObject']);
   allowSecret(proxy, originSecret);
   allowModels(proxy);
 }
 
-export function allowAdmin(admin: IGrantable, tables: Tables): void {
+export function allowAdmin(admin: IGrantable, tables: Tables, bodies: IBucket): void {
   allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem']);
   allowIndexes(admin, tables, 'accounts');
   allowTable(admin, tables, 'journal', ['GetItem', 'PutItem', 'Query']);
   allowIndexes(admin, tables, 'journal');
+  allowTable(admin, tables, 'conversations', ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem']);
+  allowIndexes(admin, tables, 'conversations');
+  allowBodies(admin, bodies, ['GetObject', 'DeleteObject']);
 }
 
 export function allowAuthorizer(authorizer: IGrantable, tables: Tables, masterKey: ISecret): void {
@@ -27,7 +34,7 @@ export function allowAuthorizer(authorizer: IGrantable, tables: Tables, masterKe
   allowSecret(authorizer, masterKey);
 }
 
-type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
+type TableAction = 'GetItem' | 'BatchGetItem' | 'BatchWriteItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
 
 function allowTable(grantee: IGrantable, tables: Tables, name: TableName, actions: TableAction[]): void {
   allow(
@@ -43,6 +50,14 @@ function allowIndexes(grantee: IGrantable, tables: Tables, name: TableName): voi
 
 function indexArnsOf(table: TableV2, name: TableName): string[] {
   return TABLES[name].indexes.map((index) => `${table.tableArn}/index/${index.name}`);
+}
+
+function allowBodies(grantee: IGrantable, bodies: IBucket, actions: ('GetObject' | 'PutObject' | 'DeleteObject')[]): void {
+  allow(
+    grantee,
+    actions.map((action) => `s3:${action}`),
+    [bodies.arnForObjects('*')],
+  );
 }
 
 function allowSecret(grantee: IGrantable, secret: ISecret): void {

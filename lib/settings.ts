@@ -13,7 +13,12 @@ export type Settings = {
   originTimeoutSeconds: number;
   /** Reserves this many environments for the proxy and never runs more: the ceiling of what a flood can cost. Null: the account's. */
   proxyConcurrency: number | null;
+  /** How much of calls is logged until an admin says otherwise in the settings of the gateway. */
+  logging: Logging;
 };
+
+const LOGGING = ['off', 'metadata', 'full'] as const;
+type Logging = (typeof LOGGING)[number];
 
 const DEFAULTS: Omit<Settings, 'stage'> = {
   isEphemeral: false,
@@ -21,6 +26,7 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   authorizerCacheSeconds: 60,
   originTimeoutSeconds: 120,
   proxyConcurrency: null,
+  logging: 'metadata',
 };
 
 /** What a stage has different from the defaults. A stage that is not listed is a production stage. */
@@ -48,6 +54,7 @@ export function readSettings(read: ReadContext): Settings {
     authorizerCacheSeconds: readWhole(read, 'authorizerCacheSeconds', defaults.authorizerCacheSeconds, 0, 60),
     originTimeoutSeconds: readWhole(read, 'originTimeoutSeconds', defaults.originTimeoutSeconds, 60, 600),
     proxyConcurrency: readWhole(read, 'proxyConcurrency', defaults.proxyConcurrency, 1, 10_000),
+    logging: readWord(read, 'logging', defaults.logging, LOGGING),
   };
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     throw new Error(`logRetentionDays is "${settings.logRetentionDays}"; it must be one of ${LOG_RETENTION_DAYS.join(', ')}.`);
@@ -69,6 +76,14 @@ function readWhole<Fallback extends number | null>(read: ReadContext, name: stri
   const number = typeof value === 'string' && value !== '' ? Number(value) : value;
   if (typeof number === 'number' && Number.isInteger(number) && number >= min && number <= max) return number;
   throw new Error(`${name} is ${given(value)}; it must be a whole number from ${min} to ${max}.`);
+}
+
+function readWord<const Word extends string>(read: ReadContext, name: string, fallback: Word, words: readonly Word[]): Word {
+  const value = read(name);
+  if (value === undefined) return fallback;
+  const word = words.find((known) => known === value);
+  if (word !== undefined) return word;
+  throw new Error(`${name} is ${given(value)}; it must be one of ${words.join(', ')}.`);
 }
 
 function given(value: unknown): string {

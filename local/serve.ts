@@ -8,20 +8,27 @@ import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts'
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
 import { createInvoke } from '../functions/core/bedrock/invoke.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
+import { createConversations } from '../functions/core/conversations/conversations.ts';
+import { DEFAULT_RETENTION_DAYS } from '../functions/core/conversations/retention.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
 import { createFetchMedia } from '../functions/core/media/fetch-media.ts';
 import { createIds } from '../functions/core/platform/ids.ts';
 import { createLog } from '../functions/core/platform/log.ts';
+import { createUnderWay } from '../functions/core/platform/under-way.ts';
+import { createSettingsStore } from '../functions/core/settings/settings-store.ts';
 import { createStore } from '../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../functions/core/store/copies.ts';
+import { createRecorder } from '../functions/core/turn/recorder.ts';
 import { createProxyApp } from '../functions/proxy/app.ts';
+import { createFolderBodies } from './bodies.ts';
 import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
 import { claimFolder } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { finishPredecessors } from './finish-predecessors.ts';
 import { keepFirstKey } from './first-key.ts';
 import { keep, nameProcess, openFolder } from './folder.ts';
+import { forgetExpired } from './forget-expired.ts';
 import { type Settings, StartError } from './settings.ts';
 
 export type Served = {
@@ -33,6 +40,8 @@ export type Served = {
   /** Lets calls under way finish, ends those that do not within `graceMs`, settles all of them. */
   stop(graceMs: number): Promise<void>;
 };
+
+const JSON_APIS = ['/admin/', '/me/'];
 
 export async function serve(settings: Settings, writeLog: (line: string) => void): Promise<Served> {
   openFolder(settings.folder);
@@ -55,13 +64,14 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const stopping = new AbortController();
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
 
-  const underWay = new Set<Promise<unknown>>();
-  const track = (work: Promise<unknown>) => {
-    const settled = work.catch(() => undefined).finally(() => underWay.delete(settled));
-    underWay.add(settled);
-  };
+  const { track, ended } = createUnderWay();
+  const bodies = createFolderBodies(join(settings.folder, 'bodies'));
+  const conversations = createConversations({ store, bodies, clock });
+  const liveDefaults = { logging: settings.logging, retentionDays: DEFAULT_RETENTION_DAYS };
+  const liveSettings = createSettingsStore({ store, clock, defaults: liveDefaults });
+  const record = createRecorder({ conversations, settings: liveSettings, clock, log, track });
   const checkReady = async () => void (await keys.list(1, undefined));
-  const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), clock, log };
+  const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), clock, log, record };
   // Loaded on first use: its schemas are a sixth of the memory of a start.
   let admin: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
   const loadAdmin = async () => {
@@ -71,6 +81,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       keys,
       ledger,
       journal,
+      conversations,
+      settings: liveSettings,
       clock,
       ids,
       log,
@@ -83,13 +95,14 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const invoke = createInvoke(bedrock.client, stopping.signal);
   const fetchMedia = settings.fetchesMedia ? createFetchMedia() : undefined;
   const proxy = createProxyApp({ ...turn, invoke, fetchMedia, authorize, ids, checkReady, track });
-  const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
+  const isJsonApi = ({ url }: Request) => JSON_APIS.some((prefix) => url.startsWith(prefix, url.indexOf('/', 'https://'.length)));
 
-  const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });
+  const server = createAdaptorServer({ fetch: (request) => (isJsonApi(request) ? askAdmin(request) : proxy.fetch(request)) });
   const port = await listen(server, settings);
   const finishing = finishPredecessors(keys, ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),
   );
+  const forgetting = forgetExpired(conversations, log);
   const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));
 
   return {
@@ -100,9 +113,10 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     async stop(graceMs) {
       server.close();
       const timer = setTimeout(() => stopping.abort(), graceMs);
-      while (underWay.size > 0) await Promise.all(underWay);
+      await ended();
       clearTimeout(timer);
       await finishing;
+      await forgetting.stop();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await Promise.all([database.close(), bedrock.close()]);
       release();

@@ -1,4 +1,5 @@
 // What the environment says about a local start. Every variable is checked here, and what is wrong with one is said in one line.
+import { LOGGING, type Logging } from '../functions/core/conversations/thread.ts';
 import { readChoice, readNumber } from '../functions/core/platform/environment.ts';
 
 export type Settings = {
@@ -14,6 +15,8 @@ export type Settings = {
   region: string | undefined;
   /** Whether images and documents may be fetched from the https addresses that requests name. */
   fetchesMedia: boolean;
+  /** How much of calls is logged until an admin says otherwise. */
+  logging: Logging;
 };
 
 /** A mistake of whoever starts it, told in one line without a stack. */
@@ -34,6 +37,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       dynamoEndpoint: readUrl(environment, 'AWS_ENDPOINT_URL_DYNAMODB'),
       masterKey: readMasterKey(environment.ADMIN_API_KEY),
       region: environment.AWS_REGION || environment.AWS_DEFAULT_REGION,
+      logging: readChoice(environment, 'OUTCROP_LOGGING', LOGGING, 'full'),
       fetchesMedia: readChoice(environment, 'OUTCROP_FETCH_MEDIA', ['off', 'on'], 'off') === 'on',
     };
   } catch (thrown) {

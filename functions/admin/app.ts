@@ -2,18 +2,31 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { Conversations } from '../core/conversations/conversations.ts';
 import type { Journal } from '../core/ledger/journal.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import type { Log } from '../core/platform/log.ts';
-import { type PrincipalOf, requireAdmin } from './access.ts';
+import type { SettingsStore } from '../core/settings/settings-store.ts';
+import { type PrincipalOf, requireAccess } from './access.ts';
 import { faultsOf, invalid } from './faults.ts';
+import { addOwnConversations } from './me/conversations.ts';
 import { addDocument } from './native/document-route.ts';
 import { addJournal } from './native/journal.ts';
 import { addKeys, type KeysDependencies } from './native/keys.ts';
+import { addSessions } from './native/sessions.ts';
+import { addSettings } from './native/settings.ts';
+import { addThreads } from './native/threads.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
 
-export type AdminDependencies = KeysDependencies & { principalOf: PrincipalOf; journal: Journal; ids: Ids; log: Log };
+export type AdminDependencies = KeysDependencies & {
+  principalOf: PrincipalOf;
+  journal: Journal;
+  conversations: Conversations;
+  settings: SettingsStore;
+  ids: Ids;
+  log: Log;
+};
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -39,11 +52,15 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
     c.header('x-request-id', requestId);
     c.header('cache-control', 'no-store');
   });
-  app.use(requireAdmin(principalOf));
+  app.use(requireAccess(principalOf));
   app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
 
   addKeys(app, dependencies);
   addJournal(app, dependencies);
+  addSessions(app, dependencies);
+  addThreads(app, dependencies);
+  addSettings(app, dependencies);
+  addOwnConversations(app, dependencies);
   addDocument(app);
   refuseOtherMethods(app);
   return app;

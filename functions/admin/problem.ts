@@ -1,11 +1,12 @@
 // Errors on their way out of the JSON API: problem+json (RFC 9457), logged with their cause when they are the gateway's own fault.
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Key } from '../core/access/principal.ts';
 import { type GatewayError, toGatewayError } from '../core/platform/errors.ts';
 import type { Log } from '../core/platform/log.ts';
 
-/** What every request of the app carries along. */
-export type AdminVariables = { Variables: { requestId: string } };
+/** What every request of the app carries along; `caller` below /me only. */
+export type AdminVariables = { Variables: { requestId: string; caller: Key } };
 
 /** One thing wrong with a request: where, and a sentence about it without its subject. */
 export type Fault = { path: string; message: string };

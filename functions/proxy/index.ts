@@ -9,14 +9,21 @@ import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
 import { createInvoke } from '../core/bedrock/invoke.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
+import { createConversations } from '../core/conversations/conversations.ts';
+import { DEFAULT_RETENTION_DAYS } from '../core/conversations/retention.ts';
+import { createS3Bodies } from '../core/conversations/s3-bodies.ts';
+import { DEFAULT_LOGGING, LOGGING } from '../core/conversations/thread.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
-import { PROXY_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
+import { PROXY_VARIABLES, readChoice, readEnvironment } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
+import { createUnderWay } from '../core/platform/under-way.ts';
+import { createSettingsStore } from '../core/settings/settings-store.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
+import { createRecorder } from '../core/turn/recorder.ts';
 import { createProxyApp } from './app.ts';
 import { createOriginSecrets } from './origin.ts';
 
@@ -25,8 +32,13 @@ const clock = Date.now;
 const ids = createIds(clock);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 
+const dynamo = createDynamoClient();
 const copies = createCopies(clock, COPY_LIFE_MS);
-const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
+const store = createStore(dynamo, {
+  accounts: environment.ACCOUNTS_TABLE,
+  journal: environment.JOURNAL_TABLE,
+  conversations: environment.CONVERSATIONS_TABLE,
+});
 const keys = createKeyStore({ store, copies, clock, ids });
 const journal = createJournal(store);
 // A function's process has no successor that could know its fate: its holds are finished at their deadline.
@@ -39,9 +51,21 @@ const originSecrets = createOriginSecrets(async (stage) => {
   return (await secrets.send(command)).SecretString;
 }, clock);
 
+const bodies = createS3Bodies(dynamo.config, environment.BODIES_BUCKET, process.env.AWS_ENDPOINT_URL_S3);
+const logging = readChoice(process.env, 'LOGGING', LOGGING, DEFAULT_LOGGING);
+const settings = createSettingsStore({ store, clock, defaults: { logging, retentionDays: DEFAULT_RETENTION_DAYS } });
+const underWay = createUnderWay();
+const record = createRecorder({
+  conversations: createConversations({ store, bodies, clock }),
+  settings,
+  clock,
+  log,
+  track: underWay.track,
+});
+
 const bedrock = createBedrockClient();
 
-export const handler = streamHandle(
+const app = streamHandle(
   createProxyApp({
     catalog: createShippedCatalog(),
     ledger,
@@ -55,5 +79,14 @@ export const handler = streamHandle(
     clock,
     ids,
     log,
+    record,
+    track: underWay.track,
   }),
 );
+
+/** The process is frozen when the handler has ended, so what goes on beside the answer is waited for, after the answer has left. */
+const answer = app as unknown as (event: unknown, stream: unknown, context: unknown) => Promise<void>;
+export const handler = awslambda.streamifyResponse(async (event, stream, context) => {
+  await answer(event, stream, context);
+  await underWay.ended();
+});

@@ -13,9 +13,9 @@ let ask: (authorizer: unknown, event?: object) => Promise<{ statusCode: number; 
 beforeAll(async () => {
   engine = await startEngine();
   admin = createAdmin(engine.store);
-  const { keys, ledger, journal, clock, ids } = admin;
+  const { keys, clock } = admin;
   const log = createLog(() => undefined);
-  const handler = handle(createAdminApp({ principalOf: createPrincipalOf({ keys, clock }), keys, ledger, journal, clock, ids, log }));
+  const handler = handle(createAdminApp({ ...admin, principalOf: createPrincipalOf({ keys, clock }), log }));
   ask = async (authorizer, event) => {
     const answer = await handler({ ...question(authorizer), ...event } as never);
     return answer as unknown as Awaited<ReturnType<typeof ask>>;

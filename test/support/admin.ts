@@ -2,12 +2,15 @@
 import { createAdminApp } from '../../functions/admin/app.ts';
 import { createAuthorize, secretOf } from '../../functions/core/access/authorize.ts';
 import { createKeyStore } from '../../functions/core/access/key-store.ts';
+import { createConversations } from '../../functions/core/conversations/conversations.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../../functions/core/ledger/ledger.ts';
 import { createIds } from '../../functions/core/platform/ids.ts';
 import { createLog } from '../../functions/core/platform/log.ts';
+import { createSettingsStore } from '../../functions/core/settings/settings-store.ts';
 import type { Store } from '../../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../../functions/core/store/copies.ts';
+import { createMemoryBodies } from './memory-bodies.ts';
 
 export const MASTER_KEY = 'a-master-key-for-tests';
 /** The middle of a month, so that a test decides when a month ends. */
@@ -35,9 +38,12 @@ export function createAdmin(store: Store) {
   const keys = createKeyStore({ store, copies, clock, ids });
   const journal = createJournal(store);
   const ledger = createLedger({ store, journal, copies, clock, processId: 'test', holdMs: HOLD_MS });
+  const blobs = createMemoryBodies();
+  const conversations = createConversations({ store, bodies: blobs, clock });
+  const settings = createSettingsStore({ store, clock, defaults: { logging: 'metadata', retentionDays: 30 } });
   const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock });
   const principalOf = (c: { req: { header(name: string): string | undefined } }) => authorize(secretOf((name) => c.req.header(name)));
-  const app = createAdminApp({ principalOf, keys, ledger, journal, clock, ids, log });
+  const app = createAdminApp({ principalOf, keys, ledger, journal, conversations, settings, clock, ids, log });
 
   /** A request with the master key unless `headers` say otherwise; a body that is not a text is sent as JSON. */
   async function ask(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
@@ -60,6 +66,10 @@ export function createAdmin(store: Store) {
     keys,
     journal,
     ledger,
+    blobs,
+    conversations,
+    settings,
+    log,
     ask,
     makeKey: async (fields: Record<string, unknown> = {}): Promise<Json> => {
       const { status, json, text } = await ask('POST', '/admin/v1/keys', { name: 'test', ...fields });

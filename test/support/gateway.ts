@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createStandin, type Standin } from '../../local/bedrock/standin.ts';
 import { serve } from '../../local/serve.ts';
+import type { Settings } from '../../local/settings.ts';
 
 export type KeyView = {
   id: string;
@@ -16,6 +17,8 @@ export type EntryView = { requestId: string; cost: string; status: string; usage
 
 export type Gateway = {
   url: string;
+  folder: string;
+  masterKey: string;
   standin: Standin;
   logs: string[];
   /** A call of the admin API with the master key; the parsed answer. */
@@ -27,7 +30,7 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-export async function startGateway(): Promise<Gateway> {
+export async function startGateway(overrides: Partial<Settings> = {}): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin();
   const { url: bedrockEndpoint } = await standin.listen(0);
@@ -42,6 +45,8 @@ export async function startGateway(): Promise<Gateway> {
     masterKey: undefined,
     region: undefined,
     fetchesMedia: false,
+    logging: 'full' as const,
+    ...overrides,
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');
@@ -49,6 +54,8 @@ export async function startGateway(): Promise<Gateway> {
 
   const gateway: Gateway = {
     url,
+    folder,
+    masterKey,
     standin,
     logs,
     async admin(method, path, body) {

@@ -1,7 +1,9 @@
 // The names and types of every environment variable a function reads. Read once per cold start; all that is wrong is listed at once.
 
-export const PROXY_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ORIGIN_SECRET_ARN'] as const;
-export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
+/** Where conversations are logged, and how much of them until an admin says otherwise. */
+const LOGGING_VARIABLES = ['CONVERSATIONS_TABLE', 'BODIES_BUCKET', 'LOGGING'] as const;
+export const PROXY_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', ...LOGGING_VARIABLES, 'ORIGIN_SECRET_ARN'] as const;
+export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', ...LOGGING_VARIABLES] as const;
 export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] as const;
 
 export type EnvironmentOf<Names extends readonly string[]> = { [Name in Names[number]]: string };

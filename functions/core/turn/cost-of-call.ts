@@ -9,6 +9,6 @@ export function costOfCall(usage: Usage, price: Price | null): Picodollars {
 }
 
 /** What decides the tier: everything that went in, cached or not. */
-function inputOf({ input, cacheRead, cacheWrite5m, cacheWrite1h }: Usage): number {
+export function inputOf({ input, cacheRead, cacheWrite5m, cacheWrite1h }: Usage): number {
   return input + cacheRead + cacheWrite5m + cacheWrite1h;
 }

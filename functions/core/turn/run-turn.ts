@@ -8,11 +8,21 @@ import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { findTarget } from './find-target.ts';
 import { createMeter, type Meter } from './meter.ts';
+import type { Recorder } from './recorder.ts';
 import { setAside } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Turn, TurnEvent } from './turn.ts';
 
-export type TurnDependencies = { catalog: Catalog; ledger: Ledger; converse: Converse; countTokens: CountTokens; clock: Clock; log: Log };
+export type TurnDependencies = {
+  catalog: Catalog;
+  ledger: Ledger;
+  converse: Converse;
+  countTokens: CountTokens;
+  clock: Clock;
+  log: Log;
+  /** Logs turns as threads, where they are logged. */
+  record?: Recorder;
+};
 
 /** Runs one call: first says how it was admitted, then yields what the model says. Throws `GatewayError`s; what was thrown has been settled. */
 export async function* runTurn(dependencies: TurnDependencies, turn: Turn): AsyncGenerator<TurnEvent, void> {
@@ -26,7 +36,8 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   const { hold, ...bound } = await setAside(dependencies, asked);
   const request = withMaxTokens(translated, bound.maxTokens);
 
-  const meter = createMeter(clock, isStream);
+  const recording = dependencies.record?.(turn);
+  const meter = createMeter(clock, isStream, recording?.hear);
   let upstream: AsyncIterableIterator<ConverseEvent, void> | undefined;
   try {
     yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted } };
@@ -42,7 +53,9 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
     throw thrown;
   } finally {
     await drain(upstream, meter);
-    await settle(dependencies, hold, meter.outcome(bound, price));
+    const outcome = meter.outcome(bound, price);
+    await settle(dependencies, hold, outcome);
+    recording?.end({ kind: 'chat', target, outcome, price, warnings, request: translated });
   }
 }
 

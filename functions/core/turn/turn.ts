@@ -10,6 +10,8 @@ export type Turn = {
   /** The model by the name the client used. */
   modelName: string;
   isStream: boolean;
+  /** The id of the client's session, where it sends one. */
+  sessionKey?: string;
   /** The dialect's translation for the model the name stands for. Throws what the model cannot do. */
   toConverse(model: Model): { request: ConverseRequest; warnings: string[] };
 };
