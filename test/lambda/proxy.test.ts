@@ -1,5 +1,6 @@
 // The proxy's bundle as Lambda runs it: streaming, the front door's secret, and the charge written before the process is frozen.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type BlobServer, startBlobServer } from '../support/blob-server.ts';
 import { delta, EVENT_STREAM, start as opening, stop, usage } from './bedrock-frames.ts';
 import { type Database, startDatabase } from './database.ts';
 import type { Emulator } from './runtime/emulator.ts';
@@ -12,19 +13,23 @@ const ORIGIN_SECRET = 'the-secret-of-the-front-door';
 const CHAT = { model: 'nova-lite', messages: [{ role: 'user', content: 'Hello' }], stream: true };
 
 let database: Database;
+let blobs: BlobServer;
 let secrets: Secrets;
 let bedrock: Upstream;
 let emulator: Emulator;
 let key: { id: string; secret: string };
 
 beforeAll(async () => {
-  [database, secrets, bedrock] = await Promise.all([
+  [database, blobs, secrets, bedrock] = await Promise.all([
     startDatabase(),
+    startBlobServer(),
     startSecrets({ [ORIGIN_SECRET_ARN]: ORIGIN_SECRET }),
     startUpstream(EVENT_STREAM),
   ]);
   emulator = await start('functions/proxy/index.ts', {
     ...database.environment,
+    ...blobs.environment,
+    LOGGING: 'full',
     ORIGIN_SECRET_ARN,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
@@ -33,6 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await emulator.stop();
   await database.stop();
+  blobs.stop();
   secrets.stop();
   bedrock.stop();
 });

@@ -40,24 +40,29 @@ describe('permissions', () => {
   };
   const log = (id: string) => `Allow logs:CreateLogStream logs:PutLogEvents on ${id}Log`;
 
-  test('the proxy reads and updates accounts, adds to the journal, and calls models', () => {
+  test('the proxy reads and updates accounts, adds to the journal and to conversations it cannot read, and calls models', () => {
     expect(allowed('Proxy')).toEqual([
       'Allow bedrock:CountTokens on bedrock:*::foundation-model/*',
       'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
+      'Allow dynamodb:BatchWriteItem dynamodb:UpdateItem on ConversationsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem on JournalTable',
       'Allow dynamodb:GetItem dynamodb:UpdateItem on AccountsTable',
       log('Proxy'),
+      'Allow s3:PutObject on Bodies/*',
       'Allow secretsmanager:GetSecretValue on OriginSecret',
     ]);
   });
 
-  test('the admin function manages accounts, and reads the journal and adds to it', () => {
+  test('the admin function manages accounts, reads the journal and adds to it, reads and erases conversations', () => {
     expect(allowed('Admin')).toEqual([
       'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:UpdateItem on AccountsTable',
+      'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on ConversationsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
-      'Allow dynamodb:Query on AccountsTable/index/byKind, JournalTable/index/byMonth',
+      'Allow dynamodb:Query on AccountsTable/index/byKind, ConversationsTable/index/byMonth, ConversationsTable/index/byParent, ' +
+        'JournalTable/index/byMonth',
       log('Admin'),
+      'Allow s3:DeleteObject s3:GetObject on Bodies/*',
     ]);
   });
 
@@ -109,7 +114,7 @@ describe('the JSON APIs', () => {
       AuthorizerResultTtlInSeconds: 60,
     });
     const routes = Object.values(resourcesOf(gateway, 'AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
-    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}']);
+    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}', 'ANY /me/{proxy+}']);
     for (const route of routes) expect(route).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
   });
 
@@ -136,7 +141,7 @@ describe('CloudFront', () => {
   const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
   test('keeps nothing of an API, squeezes nothing, and passes the whole request on', () => {
-    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/v1/*', '/health', '/ready', '/admin/*']);
+    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/v1/*', '/health', '/ready', '/admin/*', '/me/*']);
     for (const behavior of config.CacheBehaviors) {
       expect(behavior).toMatchObject({
         CachePolicyId: CACHING_DISABLED,
@@ -154,7 +159,7 @@ describe('CloudFront', () => {
 
   test('shows the origin secret to the proxy, by reference, and to nobody else', () => {
     for (const behavior of config.CacheBehaviors) {
-      const isModelApi = behavior.PathPattern !== '/admin/*';
+      const isModelApi = !['/admin/*', '/me/*'].includes(behavior.PathPattern);
       const headers = originOf(behavior).OriginCustomHeaders ?? [];
       expect(headers.map(({ HeaderName }) => HeaderName)).toEqual(isModelApi ? [ORIGIN_HEADER] : []);
       if (isModelApi) expect(JSON.stringify(headers[0]!.HeaderValue)).toContain('{{resolve:secretsmanager:');
@@ -169,7 +174,7 @@ describe('CloudFront', () => {
 
   test('makes a bearer token of x-api-key before the JSON APIs, and only there', () => {
     const paths = config.CacheBehaviors.filter(({ FunctionAssociations }) => FunctionAssociations).map(({ PathPattern }) => PathPattern);
-    expect(paths).toEqual(['/admin/*']);
+    expect(paths).toEqual(['/admin/*', '/me/*']);
   });
 
   test('reads the console bucket in its own name; nobody else can', () => {
@@ -221,8 +226,10 @@ test('the proxy takes as much of the account as it is allowed to', () => {
 function nameOf(resource: unknown): string {
   if (Array.isArray(resource)) return resource.map(nameOf).join(', ');
   const text = JSON.stringify(resource);
-  const [, name] = /(AccountsTable|JournalTable|MasterKey|OriginSecret|(?:Proxy|Admin|Authorizer)Log)[0-9A-F]{8}/.exec(text) ?? [];
-  const [, tail = ''] = /((?:\/index\/\w+))"/.exec(text) ?? [];
+  const [, name] =
+    /(AccountsTable|JournalTable|ConversationsTable|Bodies|MasterKey|OriginSecret|(?:Proxy|Admin|Authorizer)Log)[0-9A-F]{8}/.exec(text) ??
+    [];
+  const [, tail = ''] = /((?:\/index\/\w+|\/\*))"/.exec(text) ?? [];
   const [, model] = /:(bedrock:\*::foundation-model\/\*|(?:application-)?inference-profile\/\*)"/.exec(text) ?? [];
-  return `${name ?? model ?? text}${tail}`;
+  return model ?? `${name ?? text}${tail}`;
 }

@@ -20,12 +20,10 @@ const id = (pattern: RegExp, what: string, example: string) =>
     .openapi({ example });
 
 const between = {
-  from: point(parseMoment)
-    .optional()
-    .openapi({
-      description: 'Begun at this moment or later; a date is its first moment, UTC. Default: 13 months ago.',
-      example: '2026-11-01',
-    }),
+  from: point(parseMoment).optional().openapi({
+    description: 'Begun at this moment or later; a date is its first moment, UTC. Default: 13 months ago.',
+    example: '2026-11-01',
+  }),
   to: point(parseRange)
     .optional()
     .openapi({ description: 'Begun before this moment; of a date, all of the day, UTC. Default: now.', example: '2026-11-30' }),

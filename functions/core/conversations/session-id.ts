@@ -8,7 +8,6 @@ const HEADERS = ['session-id', 'x-session-id', 'x-claude-code-session-id', 'x-se
 /** Longer ids than any client makes are no ids. */
 const LONGEST = 512;
 
-const SESSION_ID = /^ses_[0-9A-Za-z]{22}$/;
 const ID_LENGTH = 22;
 
 /**
@@ -28,10 +27,6 @@ export function sessionKeyOf(header: (name: string) => string | undefined, body?
 export function sessionIdOf(ownerId: string, sessionKey: string): string {
   const hash = createHash('sha256').update(`${ownerId}\n${sessionKey}`).digest('hex');
   return `ses_${toBase62(BigInt(`0x${hash.slice(0, 32)}`), ID_LENGTH)}`;
-}
-
-export function isSessionId(text: string): boolean {
-  return SESSION_ID.test(text);
 }
 
 function keyOfUser(userId: unknown): string | undefined {

@@ -4,7 +4,7 @@ import type { ConverseEvent } from '../bedrock/converse.ts';
 import { CUT, type Part } from '../conversations/thread.ts';
 
 /** Characters of an answer that are kept: more than any model says in one. */
-export const LONGEST_ANSWER = 600_000;
+const LONGEST_ANSWER = 600_000;
 
 export type Collector = ReturnType<typeof createCollector>;
 

@@ -5,7 +5,7 @@ import type { ConverseRequest } from '../bedrock/converse.ts';
 import { CUT, type Message, type Part, type Texts } from '../conversations/thread.ts';
 
 /** Bytes of all that is kept of a request: with the answer, it is to fit into one answer of the admin API, which ends at 6 MB. */
-export const LONGEST_REQUEST = 1_500_000;
+const LONGEST_REQUEST = 1_500_000;
 /** Of that, what the system prompt may take when the rest is long. */
 const SYSTEM_SHARE = 0.25;
 
