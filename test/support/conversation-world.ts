@@ -63,8 +63,8 @@ export function createWorld(store: Store) {
       return thread;
     },
 
-    /** Every moment there is. */
-    range: (limit = 50, after?: string) => ({ from: 0, to: time.now + 1_000, limit, after }),
+    /** From a month before noon until now. */
+    range: (limit = 50, after?: string) => ({ from: NOON - 31 * DAY_MS, to: time.now + 1_000, limit, after }),
   };
 }
 
