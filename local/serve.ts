@@ -37,6 +37,8 @@ export type Served = {
   /** Where the master key and the first key are kept; `undefined` when the environment brought the master key. */
   masterKeyPath: string | undefined;
   firstKeyPath: string | undefined;
+  /** Everything that goes on beside the answers has ended, such as writing what is logged. */
+  settled(): Promise<void>;
   /** Lets calls under way finish, ends those that do not within `graceMs`, settles all of them. */
   stop(graceMs: number): Promise<void>;
 };
@@ -110,6 +112,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     bedrock,
     masterKeyPath: kept?.path,
     firstKeyPath,
+    settled: ended,
     async stop(graceMs) {
       server.close();
       const timer = setTimeout(() => stopping.abort(), graceMs);

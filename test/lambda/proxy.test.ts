@@ -22,7 +22,7 @@ let key: { id: string; secret: string };
 beforeAll(async () => {
   [database, blobs, secrets, bedrock] = await Promise.all([
     startDatabase(),
-    startBlobServer(),
+    startBlobServer('emulated'),
     startSecrets({ [ORIGIN_SECRET_ARN]: ORIGIN_SECRET }),
     startUpstream(EVENT_STREAM),
   ]);
@@ -113,6 +113,25 @@ describe('a streamed chat', () => {
     expect(entry!.cost).toBeGreaterThan(0n);
     expect(await database.spentBy(key.id)).toEqual({ open: 0, spent: entry!.cost });
     expect(emulator.outcomes.at(-1)).toBe('succeeded');
+  });
+
+  test('is logged before the process freezes, its texts in S3 when they are large', async () => {
+    const asked = ask(
+      { ...CHAT, messages: [{ role: 'user', content: `Hello${' and more'.repeat(20_000)}` }] },
+      { headers: { 'session-id': 's' } },
+    );
+    await bedrock.send(opening);
+    await bedrock.send(delta('One'));
+    await bedrock.send(stop);
+    await bedrock.send(usage(7, 5));
+    await bedrock.end();
+    await allOf(dataOf(await asked));
+    await emulator.settled();
+    const [thread] = await database.threadsOf(key.id);
+    expect(thread).toMatchObject({ status: 'succeeded', sessionKey: 's', completion: 'One', textsIn: 'blob' });
+    const [path, body] = [...blobs.objects].at(-1)!;
+    expect(path).toBe(`/bodies/30d/${key.id}/${thread!.id}`);
+    expect(JSON.parse(body.toString()).answer).toEqual([{ type: 'text', text: 'One' }]);
   });
 
   test('whose reader leaves is heard to its end and charged exactly', async () => {

@@ -4,17 +4,16 @@ import { sessionIdOf } from '../../functions/core/conversations/session-id.ts';
 import type { Texts, Thread } from '../../functions/core/conversations/thread.ts';
 import { createIds } from '../../functions/core/platform/ids.ts';
 import type { Store } from '../../functions/core/store/client.ts';
-import { createMemoryBodies } from './memory-bodies.ts';
+import { createMemoryBodies, type MemoryBodies } from './memory-bodies.ts';
 
 export const NOON = Date.UTC(2026, 10, 15, 12);
 export const DAY_MS = 86_400_000;
 
 export type World = ReturnType<typeof createWorld>;
 
-export function createWorld(store: Store) {
+export function createWorld(store: Store, bodies: MemoryBodies = createMemoryBodies()) {
   const time = { now: NOON };
   const clock = () => time.now;
-  const bodies = createMemoryBodies();
   const conversations = createConversations({ store, bodies, clock });
   const ids = createIds(clock);
 

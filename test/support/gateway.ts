@@ -27,6 +27,8 @@ export type Gateway = {
   readKey(id: string): Promise<KeyView>;
   journalOf(id: string): Promise<EntryView[]>;
   chat(secret: string, body: unknown, init?: RequestInit): Promise<Response>;
+  /** What goes on beside the answers has ended. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -82,6 +84,7 @@ export async function startGateway(overrides: Partial<Settings> = {}): Promise<G
         body: typeof body === 'string' ? body : JSON.stringify(body),
         ...init,
       }),
+    settled: served.settled,
     async close() {
       await served.stop(1_000);
       await standin.close();
