@@ -212,6 +212,41 @@ describe('what it takes', () => {
   });
 });
 
+describe('what is gathered', () => {
+  const begin = async (defaults: Logging, keyLogging: KeyLogging = null) => {
+    const { settings, dependencies } = createGateway({ defaults });
+    await settings.read();
+    return dependencies.record({ requestId: parts.ids('req'), key: { ...key, logging: keyLogging }, modelName: 'm' });
+  };
+
+  test('is nothing when logging is off, no event when it is metadata, every event in full', async () => {
+    expect(await begin('off')).toBeUndefined();
+    expect(await begin('full', 'off')).toBeUndefined();
+    expect((await begin('metadata'))!.hear).toBeUndefined();
+    expect((await begin('full'))!.hear).toBeInstanceOf(Function);
+  });
+
+  test('is not looked at before the answer has had its turn to go out', async () => {
+    const { settings, underWay, dependencies } = createGateway({});
+    await settings.read();
+    let looks = 0;
+    const request = {
+      get messages() {
+        looks += 1;
+        return [];
+      },
+    };
+    const outcome = { status: 'succeeded', usage: {}, cost: 0n, at: world.time.now } as never;
+    const recording = dependencies.record({ requestId: parts.ids('req'), key, modelName: 'm' })!;
+    recording.end({ kind: 'chat', target: 't', outcome, price: null, warnings: [], request });
+    // Everything that is ready now, the answer's own steps among it, comes first.
+    for (let step = 0; step < 50; step += 1) await Promise.resolve();
+    expect(looks).toBe(0);
+    await underWay.ended();
+    expect(looks).toBeGreaterThan(0);
+  });
+});
+
 describe('trouble', () => {
   test.each(['away', 'broken', 'lost'] as const)(
     'of the database (%s) while logging is a line in the log, and the call is well',
