@@ -6,7 +6,7 @@ import { createIds } from '../../functions/core/platform/ids.ts';
 import type { Store } from '../../functions/core/store/client.ts';
 import { createMemoryBodies, type MemoryBodies } from './memory-bodies.ts';
 
-export const NOON = Date.UTC(2026, 10, 15, 12);
+const NOON = Date.UTC(2026, 10, 15, 12);
 export const DAY_MS = 86_400_000;
 
 export type World = ReturnType<typeof createWorld>;

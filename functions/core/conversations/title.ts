@@ -13,7 +13,7 @@ export function titleOf(prompt: string): string | undefined {
 }
 
 /** One line of plain text of at most 64 characters, as people count them. */
-export function cleaned(text: string): string | undefined {
+function cleaned(text: string): string | undefined {
   const line = text
     .toWellFormed()
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')

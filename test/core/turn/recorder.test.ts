@@ -274,9 +274,8 @@ describe('trouble', () => {
   });
 
   test('with more threads than can be written is bounded: the rest is let go, with a line in the log', async () => {
-    let release = () => undefined as void;
-    const held = new Promise<void>((resolve) => (release = resolve));
-    const write = async () => held;
+    const held = Promise.withResolvers<void>();
+    const write = () => held.promise;
     const conversations = { ...world, threads: { ...world.threads, write } };
     const { settings, underWay } = createGateway({});
     const log = createLog((line) => lines.push(line));
@@ -287,7 +286,7 @@ describe('trouble', () => {
       record({ requestId: parts.ids('req'), key, modelName: 'm' })!.end({ kind: 'chat', target: 't', outcome, price: null, warnings: [] });
     }
     expect(lines.filter((line) => line.includes('Too many threads wait'))).toHaveLength(3);
-    release();
+    held.resolve();
     await underWay.ended();
   });
 });
