@@ -34,7 +34,9 @@ export class Api extends Construct {
 
   private createProxy(settings: Settings, data: DataStack): FunctionUrl {
     const environment: EnvironmentOf<typeof PROXY_VARIABLES> = {
-      ...tableNamesOf(data, ['accounts', 'journal']),
+      ...tableNamesOf(data, ['accounts', 'journal', 'conversations']),
+      BODIES_BUCKET: data.bodies.bucketName,
+      LOGGING: settings.logging,
       ORIGIN_SECRET_ARN: this.originSecret.secretArn,
       OUTCROP_STRICT: onOrOff(settings.isStrict),
       OUTCROP_PROMPT_CACHING: settings.promptCaching,
@@ -51,14 +53,18 @@ export class Api extends Construct {
       settings,
       reservedConcurrentExecutions: settings.proxyConcurrency ?? undefined,
     });
-    allowProxy(proxy, data.tables, this.originSecret, relaySecretsOf(settings));
+    allowProxy(proxy, data.tables, data.bodies, this.originSecret, relaySecretsOf(settings));
     // The URL is open and the function asks for the origin secret itself. IAM in front would take the Authorization header for its own
     // signature, and make every client hash its body: no OpenAI client could call it.
     return proxy.addFunctionUrl({ authType: FunctionUrlAuthType.NONE, invokeMode: InvokeMode.RESPONSE_STREAM });
   }
 
   private createAdmin(settings: Settings, data: DataStack): LambdaFunction {
-    const environment: EnvironmentOf<typeof ADMIN_VARIABLES> = tableNamesOf(data, ['accounts', 'journal']);
+    const environment: EnvironmentOf<typeof ADMIN_VARIABLES> = {
+      ...tableNamesOf(data, ['accounts', 'journal', 'conversations']),
+      BODIES_BUCKET: data.bodies.bucketName,
+      LOGGING: settings.logging,
+    };
     const admin = new GatewayFunction(this, 'Admin', {
       folder: 'admin',
       description: 'Outcrop: the JSON APIs',
@@ -67,7 +73,7 @@ export class Api extends Construct {
       environment,
       settings,
     });
-    allowAdmin(admin, data.tables);
+    allowAdmin(admin, data.tables, data.bodies);
     return admin;
   }
 

@@ -29,7 +29,12 @@ export type Settings = {
   relays: string;
   /** Who signs users in to the JSON APIs, as the authorizer's environment says it. Empty: nobody, keys only. */
   oidc: Record<string, string>;
+  /** How much of calls is logged until an admin says otherwise in the settings of the gateway. */
+  logging: Logging;
 };
+
+const LOGGING = ['off', 'metadata', 'full'] as const;
+type Logging = (typeof LOGGING)[number];
 
 const DEFAULTS: Omit<Settings, 'stage'> = {
   isEphemeral: false,
@@ -44,6 +49,7 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   allowsRawIds: true,
   relays: '{}',
   oidc: {},
+  logging: 'metadata',
 };
 
 /** Lambda takes 4 KB of environment in all. */
@@ -81,6 +87,7 @@ export function readSettings(read: ReadContext): Settings {
     allowsRawIds: readBoolean(read, 'rawIds', defaults.allowsRawIds),
     relays: readRelays(read, defaults.relays),
     oidc: readOidcVariables(read),
+    logging: readWord(read, 'logging', LOGGING, defaults.logging),
   };
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     throw new Error(`logRetentionDays is "${settings.logRetentionDays}"; it must be one of ${LOG_RETENTION_DAYS.join(', ')}.`);

@@ -13,22 +13,29 @@ import { createInvoke } from '../functions/core/bedrock/invoke.ts';
 import { createProfiles } from '../functions/core/catalog/inference-profiles.ts';
 import { createLiveCatalog } from '../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
+import { createConversations } from '../functions/core/conversations/conversations.ts';
+import { DEFAULT_RETENTION_DAYS } from '../functions/core/conversations/retention.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
 import { createFetchMedia } from '../functions/core/media/fetch-media.ts';
 import { createIds } from '../functions/core/platform/ids.ts';
 import { createLog } from '../functions/core/platform/log.ts';
+import { createUnderWay } from '../functions/core/platform/under-way.ts';
 import { createRelay } from '../functions/core/relay/relay.ts';
+import { createSettingsStore } from '../functions/core/settings/settings-store.ts';
 import { createStore } from '../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../functions/core/store/copies.ts';
 import { createLessons } from '../functions/core/turn/lessons.ts';
+import { createRecorder } from '../functions/core/turn/recorder.ts';
 import { createProxyApp } from '../functions/proxy/app.ts';
+import { createFolderBodies } from './bodies.ts';
 import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
 import { claimFolder } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { finishPredecessors } from './finish-predecessors.ts';
 import { keepFirstKey } from './first-key.ts';
 import { keep, nameProcess, openFolder } from './folder.ts';
+import { forgetExpired } from './forget-expired.ts';
 import { type Settings, StartError } from './settings.ts';
 import { readUpstreamKey } from './upstream-key.ts';
 
@@ -38,6 +45,8 @@ export type Served = {
   /** Where the master key and the first key are kept; `undefined` when the environment brought the master key. */
   masterKeyPath: string | undefined;
   firstKeyPath: string | undefined;
+  /** Everything that goes on beside the answers has ended, such as writing what is logged. */
+  settled(): Promise<void>;
   /** Lets calls under way finish, ends those that do not within `graceMs`, settles all of them. */
   stop(graceMs: number): Promise<void>;
 };
@@ -71,11 +80,12 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const relay = { upstreams, readKey: readUpstreamKey, signing: bedrock.client.config, clock, stop: stopping.signal };
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
 
-  const underWay = new Set<Promise<unknown>>();
-  const track = (work: Promise<unknown>) => {
-    const settled = work.catch(() => undefined).finally(() => underWay.delete(settled));
-    underWay.add(settled);
-  };
+  const { track, ended } = createUnderWay();
+  const bodies = createFolderBodies(join(settings.folder, 'bodies'));
+  const conversations = createConversations({ store, bodies, clock });
+  const liveDefaults = { logging: settings.logging, retentionDays: DEFAULT_RETENTION_DAYS };
+  const liveSettings = createSettingsStore({ store, clock, defaults: liveDefaults });
+  const record = createRecorder({ conversations, settings: liveSettings, clock, log, track });
   const checkReady = async () => void (await keys.list(1, undefined));
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), lessons: createLessons(clock), clock, log };
   const invoke = createInvoke(bedrock.client, stopping.signal);
@@ -97,6 +107,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       keys,
       ledger,
       journal,
+      conversations,
+      settings: liveSettings,
       clock,
       ids,
       log,
@@ -108,7 +120,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   };
   const fetchMedia = settings.chat.fetchesMedia ? createFetchMedia() : undefined;
   const forward = relayModels.length > 0 ? createRelay(relay) : undefined;
-  const proxy = createProxyApp({ ...turn, invoke, forward, fetchMedia, translation: settings.chat, authorize, ids, checkReady, track });
+  const calls = { ...turn, invoke, forward, record };
+  const proxy = createProxyApp({ ...calls, fetchMedia, translation: settings.chat, authorize, ids, checkReady, track });
   const isJsonApi = ({ url }: Request) => JSON_APIS.some((prefix) => url.startsWith(prefix, url.indexOf('/', 'https://'.length)));
 
   const server = createAdaptorServer({
@@ -118,6 +131,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const finishing = finishPredecessors(keys, ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),
   );
+  const forgetting = forgetExpired(conversations, log);
   const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));
 
   return {
@@ -125,12 +139,14 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     bedrock,
     masterKeyPath: kept?.path,
     firstKeyPath,
+    settled: ended,
     async stop(graceMs) {
       server.close();
       const timer = setTimeout(() => stopping.abort(), graceMs);
-      while (underWay.size > 0) await Promise.all(underWay);
+      await ended();
       clearTimeout(timer);
       await finishing;
+      await forgetting.stop();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await Promise.all([database.close(), bedrock.close()]);
       release();

@@ -1,5 +1,6 @@
 // What the environment says about a local start. Every variable is checked here, and what is wrong with one is said in one line.
 import { readFileSync } from 'node:fs';
+import { LOGGING, type Logging } from '../functions/core/conversations/thread.ts';
 import {
   type ChatSettings,
   type OidcSettings,
@@ -29,6 +30,8 @@ export type Settings = {
   controlPlane: { endpoint?: string; bearer?: string };
   /** Who signs users in to the JSON APIs. */
   oidc?: OidcSettings | undefined;
+  /** How much of calls is logged until an admin says otherwise. */
+  logging: Logging;
 };
 
 /** A mistake of whoever starts it, told in one line without a stack. */
@@ -57,6 +60,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
         bearer: environment.AWS_BEARER_TOKEN_BEDROCK || undefined,
       },
       oidc: readOidc(environment),
+      logging: readChoice(environment, 'OUTCROP_LOGGING', LOGGING, 'full'),
     };
   } catch (thrown) {
     throw new StartError((thrown as Error).message);

@@ -2,12 +2,15 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { Conversations } from '../core/conversations/conversations.ts';
 import type { Journal } from '../core/ledger/journal.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import type { Log } from '../core/platform/log.ts';
+import type { SettingsStore } from '../core/settings/settings-store.ts';
 import { type PrincipalOf, requireAccess } from './access.ts';
 import { faultsOf, invalid } from './faults.ts';
+import { addOwnConversations } from './me/conversations.ts';
 import { addOwn } from './me/own.ts';
 import { addDocument } from './native/document-route.ts';
 import { addJournal } from './native/journal.ts';
@@ -15,12 +18,22 @@ import { addKeys, type KeysDependencies } from './native/keys.ts';
 import { addMappings, type MappingsDependencies } from './native/mappings.ts';
 import { addModels, type ModelsDependencies } from './native/models.ts';
 import { addPrices, type PricesDependencies } from './native/prices.ts';
+import { addSessions } from './native/sessions.ts';
+import { addSettings } from './native/settings.ts';
+import { addThreads } from './native/threads.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
 
 export type AdminDependencies = KeysDependencies &
   ModelsDependencies &
   MappingsDependencies &
-  PricesDependencies & { principalOf: PrincipalOf; journal: Journal; ids: Ids; log: Log };
+  PricesDependencies & {
+    principalOf: PrincipalOf;
+    journal: Journal;
+    conversations: Conversations;
+    settings: SettingsStore;
+    ids: Ids;
+    log: Log;
+  };
 
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Routes that say all in their path. */
@@ -56,7 +69,11 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   addModels(app, dependencies);
   addMappings(app, dependencies);
   addPrices(app, dependencies);
+  addSessions(app, dependencies);
+  addThreads(app, dependencies);
+  addSettings(app, dependencies);
   addOwn(app, dependencies);
+  addOwnConversations(app, dependencies);
   addDocument(app);
   refuseOtherMethods(app);
   return app;

@@ -84,7 +84,7 @@ export function documentOf(app: OpenAPIHono<AdminVariables>): object {
       title: 'Outcrop admin API',
       version: '1',
       description:
-        'Keys, their budgets, the journal of what they spent, and models and prices. Amounts are decimal strings of USD and exact; times are ISO 8601, UTC; errors are problem+json.',
+        'Keys, their budgets, the journal of what they spent, models and prices, and logged conversations. Amounts are decimal strings of USD and exact; times are ISO 8601, UTC; errors are problem+json.',
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }, { apiKey: [] }],

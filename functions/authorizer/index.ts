@@ -18,7 +18,7 @@ const clock = Date.now;
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 
 // It reads keys and no journal; its rights end at the accounts table.
-const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: '' });
+const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: '', conversations: '' });
 const keys = createKeyStore({ store, copies: createCopies(clock, COPY_LIFE_MS), clock, ids: createIds(clock) });
 
 const secrets = new SecretsManagerClient({});

@@ -9,7 +9,7 @@ let issuer: Issuer;
 let gateway: Gateway;
 beforeAll(async () => {
   issuer = await startIssuer();
-  gateway = await startGateway({ settings: { oidc: issuer.settings() } });
+  gateway = await startGateway({ oidc: issuer.settings() });
 });
 afterAll(async () => {
   await gateway.close();

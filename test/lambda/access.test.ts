@@ -16,7 +16,7 @@ let [authorizer, admin] = [] as unknown as [Emulator, Emulator];
 
 beforeAll(async () => {
   [database, secrets, issuer] = await Promise.all([startDatabase(), startSecrets({ [MASTER_KEY_SECRET_ARN]: MASTER_KEY }), startIssuer()]);
-  const { environment } = database;
+  const environment = { ...database.environment, BODIES_BUCKET: 'bodies', LOGGING: 'off' };
   const forAuthorizer = { MASTER_KEY_SECRET_ARN, AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url, ...issuer.environment };
   [authorizer, admin] = await Promise.all([
     start('functions/authorizer/index.ts', { ...environment, ...forAuthorizer }),
@@ -24,7 +24,7 @@ beforeAll(async () => {
   ]);
 });
 afterAll(async () => {
-  await Promise.all([authorizer.stop(), admin.stop()]);
+  await Promise.all([authorizer?.stop(), admin?.stop()]);
   await database.stop();
   secrets.stop();
   issuer.stop();

@@ -53,15 +53,17 @@ describe('permissions', () => {
   };
   const log = (id: string) => `Allow logs:CreateLogStream logs:PutLogEvents on ${id}Log`;
 
-  test('the proxy reads and updates accounts, adds to the journal, and calls models', () => {
+  test('the proxy reads and updates accounts, adds to the journal and to conversations it cannot read, and calls models', () => {
     expect(allowed('Proxy')).toEqual([
       'Allow bedrock:CountTokens on bedrock:*::foundation-model/*',
       'Allow bedrock:GetInferenceProfile on application-inference-profile/*',
       'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
+      'Allow dynamodb:BatchWriteItem dynamodb:UpdateItem on ConversationsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem on JournalTable',
       'Allow dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
       log('Proxy'),
+      'Allow s3:PutObject on Bodies/*',
       'Allow secretsmanager:GetSecretValue on OriginSecret',
     ]);
   });
@@ -85,15 +87,18 @@ describe('permissions', () => {
     });
   });
 
-  test('the admin function manages accounts, reads the journal and adds to it, and calls models for tests', () => {
+  test('the admin function manages accounts, reads the journal and adds to it, reads and erases conversations, and calls models for tests', () => {
     expect(allowed('Admin')).toEqual([
       'Allow bedrock:CountTokens on bedrock:*::foundation-model/*',
       'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
       'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
+      'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on ConversationsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
-      'Allow dynamodb:Query on AccountsTable/index/byKind, JournalTable/index/byMonth',
+      'Allow dynamodb:Query on AccountsTable/index/byKind, ConversationsTable/index/byMonth, ConversationsTable/index/byParent, ' +
+        'JournalTable/index/byMonth',
       log('Admin'),
+      'Allow s3:DeleteObject s3:GetObject on Bodies/*',
     ]);
   });
 
@@ -275,8 +280,10 @@ test('the proxy takes as much of the account as it is allowed to', () => {
 function nameOf(resource: unknown): string {
   if (Array.isArray(resource)) return resource.map(nameOf).join(', ');
   const text = JSON.stringify(resource);
-  const [, name] = /(AccountsTable|JournalTable|MasterKey|OriginSecret|(?:Proxy|Admin|Authorizer)Log)[0-9A-F]{8}/.exec(text) ?? [];
-  const [, tail = ''] = /((?:\/index\/\w+))"/.exec(text) ?? [];
+  const [, name] =
+    /(AccountsTable|JournalTable|ConversationsTable|Bodies|MasterKey|OriginSecret|(?:Proxy|Admin|Authorizer)Log)[0-9A-F]{8}/.exec(text) ??
+    [];
+  const [, tail = ''] = /((?:\/index\/\w+|\/\*))"/.exec(text) ?? [];
   const [, model] = /:(bedrock:\*::foundation-model\/\*|(?:application-)?inference-profile\/\*)"/.exec(text) ?? [];
-  return `${name ?? model ?? text}${tail}`;
+  return model ?? `${name ?? text}${tail}`;
 }

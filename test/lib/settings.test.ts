@@ -6,6 +6,7 @@ import { settingsOf } from './deployment.ts';
 test('without a word it is a production stage that keeps everything', () => {
   expect(settingsOf()).toEqual({
     stage: 'prod',
+    logging: 'metadata',
     isEphemeral: false,
     logRetentionDays: 30,
     authorizerCacheSeconds: 60,

@@ -5,14 +5,18 @@ import { createAuthorize, secretOf, type VerifyToken } from '../../functions/cor
 import { createKeyStore } from '../../functions/core/access/key-store.ts';
 import { createLiveCatalog } from '../../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../../functions/core/catalog/shipped.ts';
+import type { Bodies } from '../../functions/core/conversations/bodies.ts';
+import { createConversations } from '../../functions/core/conversations/conversations.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../../functions/core/ledger/ledger.ts';
 import { createIds } from '../../functions/core/platform/ids.ts';
 import { createLog } from '../../functions/core/platform/log.ts';
+import { createSettingsStore } from '../../functions/core/settings/settings-store.ts';
 import type { Store } from '../../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../../functions/core/store/copies.ts';
 import { createLessons } from '../../functions/core/turn/lessons.ts';
 import { createAdministration } from '../../local/administration.ts';
+import { createMemoryBodies } from './memory-bodies.ts';
 
 export const MASTER_KEY = 'a-master-key-for-tests';
 /** The middle of a month, so that a test decides when a month ends. */
@@ -46,10 +50,14 @@ type Bedrock = Pick<Parameters<typeof createAdministration>[0], 'converse' | 'co
 type Parts = Pick<Parameters<typeof createAdministration>[0], 'keys' | 'ledger' | 'store' | 'ids' | 'clock' | 'log'>;
 
 /** What the app needs beside keys and their accounts. */
-export function administrationOf(parts: Parts, bedrock = NO_BEDROCK) {
+export function administrationOf(parts: Parts, bedrock = NO_BEDROCK, bodies: Bodies = createMemoryBodies()) {
   const { store, clock } = parts;
   const catalog = createLiveCatalog(createShippedCatalog({ allowStandin: true }), { store, clock, region: 'us-east-1' });
-  return createAdministration({ ...parts, ...bedrock, lessons: createLessons(clock), catalog });
+  return {
+    ...createAdministration({ ...parts, ...bedrock, lessons: createLessons(clock), catalog }),
+    conversations: createConversations({ store, bodies, clock }),
+    settings: createSettingsStore({ store, clock, defaults: { logging: 'metadata', retentionDays: 30 } }),
+  };
 }
 
 export function createAdmin(store: Store, { bedrock, verifyToken }: { bedrock?: Bedrock; verifyToken?: VerifyToken } = {}) {
@@ -66,7 +74,9 @@ export function createAdmin(store: Store, { bedrock, verifyToken }: { bedrock?: 
   const attempts = createAttempts(clock, { most: Number.POSITIVE_INFINITY });
   const authorize = createAuthorize({ keys, masterKey: async () => MASTER_KEY, clock, verifyToken, attempts });
   const principalOf = (c: { req: { header(name: string): string | undefined } }) => authorize(secretOf((name) => c.req.header(name)));
-  const administration = administrationOf({ keys, ledger, store, ids, clock, log }, bedrock);
+  const blobs = createMemoryBodies();
+  const administration = administrationOf({ keys, ledger, store, ids, clock, log }, bedrock, blobs);
+  const { conversations, settings } = administration;
   const app = createAdminApp({ ...administration, principalOf, keys, ledger, journal, clock, ids, log });
 
   /** A request with the master key unless `headers` say otherwise; a body that is not a text is sent as JSON. */
@@ -91,6 +101,10 @@ export function createAdmin(store: Store, { bedrock, verifyToken }: { bedrock?: 
     keys,
     journal,
     ledger,
+    blobs,
+    conversations,
+    settings,
+    log,
     ask,
     makeKey: async (fields: Record<string, unknown> = {}): Promise<Json> => {
       const { status, json, text } = await ask('POST', '/admin/v1/keys', { name: 'test', ...fields });

@@ -188,6 +188,7 @@ function steppedStore(memory: MemoryStore, task: Task): Store {
     get: (key) => stop(`get ${key.sk}`, false, () => memory.get(key)),
     getMany: (keys) => stop('getMany', false, () => memory.getMany(keys)),
     putNew: (key, item) => stop(`put ${key.sk}`, true, () => memory.putNew(key, item)),
+    putMany: (items) => stop('putMany', true, () => memory.putMany(items)),
     update: (key, change) => stop(`update ${change.update}`, true, () => memory.update(key, change)),
     remove: (key) => stop(`remove ${key.sk}`, true, () => memory.remove(key)),
     query: (query) => stop('query', false, () => memory.query(query)),

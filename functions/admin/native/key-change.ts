@@ -18,9 +18,18 @@ export function expiryOf({ expiresAt, ttl }: Pick<KeyChangeInput, 'expiresAt' | 
 
 /** The part of a change that is about who the key is. */
 export function identityChangeOf(input: KeyChangeInput, now: number): KeyChange {
-  const { name, email, role, tags, models, revoked, revokedReason } = input;
+  const { name, email, role, tags, models, logging, revoked, revokedReason } = input;
   const revocation = revoked ? { reason: revokedReason ?? REVOKED_BY_ADMIN } : null;
-  return { name, email, role, tags, models, expiresAt: expiryOf(input, now), revoked: revoked === undefined ? undefined : revocation };
+  return {
+    name,
+    email,
+    role,
+    tags,
+    models,
+    logging,
+    expiresAt: expiryOf(input, now),
+    revoked: revoked === undefined ? undefined : revocation,
+  };
 }
 
 /** The part of a change that is about money and parallel calls, and whether it opens a key that a limit had closed. */

@@ -1,5 +1,6 @@
 // Keys on the wire: what may be sent and what is answered. The same schemas validate requests and make the OpenAPI document.
 import { z } from '@hono/zod-openapi';
+import { LOGGING } from '../../core/conversations/thread.ts';
 import { EXPIRED_REASON, LIFETIME_REASON } from '../../core/ledger/refusal.ts';
 import { quote, REQUIRED } from '../faults.ts';
 import { parseAmount } from './amount.ts';
@@ -96,6 +97,10 @@ const fields = {
     description: 'The models that the key may call. Empty: every model.',
     example: ['claude-sonnet-4-5'],
   }),
+  logging: z
+    .enum(LOGGING, must('"off", "metadata", "full", or null'))
+    .nullable()
+    .openapi({ description: 'How much of the calls of the key is logged. null: as the settings of the gateway say.', example: 'metadata' }),
   monthlyBudget: amount('USD that may be spent in a calendar month (UTC). 0 is nothing; null is no limit.', '100'),
   balance: amount('Prepaid USD, used when the monthly budget of the month is used up. null: none.', '25.50'),
   lifetimeBudget: amount('USD that may be spent in all. Once reached, the key is revoked. null is no limit.', '1000'),
@@ -167,6 +172,7 @@ export const KeySchema = z
     role: z.enum(['user', 'auditor', 'admin']),
     tags: z.array(z.string()),
     models: z.array(z.string()).openapi({ description: 'Empty: every model.' }),
+    logging: z.enum(LOGGING).nullable().openapi({ description: 'null: as the settings of the gateway say.' }),
     monthlyBudget: money.nullable(),
     balance: money.nullable().openapi({ description: 'What is left of the prepaid money, money held for open calls taken off.' }),
     lifetimeBudget: money.nullable(),

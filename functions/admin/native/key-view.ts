@@ -17,6 +17,7 @@ export function toKeyView(item: Item, account: Account, now: number): KeyView {
     role: key.role,
     tags: key.tags,
     models: key.models,
+    logging: key.logging,
     ...moneyOf(account),
     maxParallel: account.limits.maxParallel,
     createdAt: isoOf(key.createdAt),

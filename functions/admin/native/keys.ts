@@ -58,8 +58,8 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, ledger, clock 
 }
 
 function identityOf(input: NewKeyInput, now: number) {
-  const { name, email = null, role = 'user', tags = [], models = [] } = input;
-  return { name, email, role, tags, models, expiresAt: expiryOf(input, now) ?? null };
+  const { name, email = null, role = 'user', tags = [], models = [], logging = null } = input;
+  return { name, email, role, tags, models, logging, expiresAt: expiryOf(input, now) ?? null };
 }
 
 function limitsOf({ monthlyBudget = null, balance = null, lifetimeBudget = null, maxParallel = null }: NewKeyInput) {

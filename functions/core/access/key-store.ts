@@ -6,10 +6,18 @@ import type { Ids } from '../platform/ids.ts';
 import type { Attribute, Change, Item, Store } from '../store/client.ts';
 import { type Copies, createCopies } from '../store/copies.ts';
 import { accountKey, secretKey } from '../store/keys.ts';
-import type { Key, Role } from './principal.ts';
+import type { Key, KeyLogging, Role } from './principal.ts';
 import { createSecret, hashSecret, hintOf } from './secret.ts';
 
-export type NewKey = { name: string; email: string | null; role: Role; tags: string[]; models: string[]; expiresAt: number | null };
+export type NewKey = {
+  name: string;
+  email: string | null;
+  role: Role;
+  tags: string[];
+  models: string[];
+  expiresAt: number | null;
+  logging?: KeyLogging;
+};
 export type KeyChange = Partial<NewKey> & { revoked?: { reason: string } | null };
 
 export type KeyStore = ReturnType<typeof createKeyStore>;
@@ -65,6 +73,7 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
         role: input.role,
         tags: input.tags,
         models: input.models,
+        logging: input.logging ?? null,
         expiresAt: input.expiresAt === null ? null : BigInt(input.expiresAt),
         createdAt: now,
         updatedAt: now,
@@ -148,6 +157,7 @@ export function keyOf(item: Item): Key {
     role: item.role === 'admin' || item.role === 'auditor' ? item.role : 'user',
     tags: (item.tags as string[]) ?? [],
     models: (item.models as string[]) ?? [],
+    logging: (item.logging as KeyLogging | undefined) ?? null,
     createdAt: Number(item.createdAt),
     updatedAt: Number(item.updatedAt),
     expiresAt: item.expiresAt === null ? null : Number(item.expiresAt),

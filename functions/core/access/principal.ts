@@ -2,6 +2,9 @@
 
 export type Role = 'user' | 'auditor' | 'admin';
 
+/** How much of the key's calls is logged, where that is not what the deployment says. */
+export type KeyLogging = 'off' | 'metadata' | 'full' | null;
+
 export type Key = {
   id: string;
   name: string;
@@ -10,6 +13,7 @@ export type Key = {
   tags: string[];
   /** Names of models it may call; empty means every model. */
   models: string[];
+  logging: KeyLogging;
   createdAt: number;
   updatedAt: number;
   expiresAt: number | null;

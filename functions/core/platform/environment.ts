@@ -2,13 +2,16 @@
 
 /** How chats are translated; on one machine each may be left out. `readChatSettings` knows their words. */
 export const CHAT_VARIABLES = ['OUTCROP_STRICT', 'OUTCROP_PROMPT_CACHING', 'OUTCROP_SEND_USER', 'OUTCROP_FETCH_MEDIA'] as const;
+/** Where conversations are logged, and how much of them until an admin says otherwise. */
+const LOGGING_VARIABLES = ['CONVERSATIONS_TABLE', 'BODIES_BUCKET', 'LOGGING'] as const;
 
 /** `OUTCROP_RELAYS` is JSON (docs/relays.md), `{}` for none; `OUTCROP_RAW_IDS` is `on` or `off`. */
 export const PROXY_VARIABLES = [
   ...(['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ORIGIN_SECRET_ARN', 'OUTCROP_RELAYS', 'OUTCROP_RAW_IDS'] as const),
+  ...LOGGING_VARIABLES,
   ...CHAT_VARIABLES,
 ] as const;
-export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
+export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', ...LOGGING_VARIABLES] as const;
 export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] as const;
 
 export type EnvironmentOf<Names extends readonly string[]> = { [Name in Names[number]]: string };
