@@ -26,6 +26,9 @@ const TASKS = {
 type Name = keyof typeof TASKS;
 type Figures = Record<Name, Report[]>;
 
+/** The bare SDK logs nothing. `OUTCROP_LOGGING=full npm run bench` shows what logging costs. */
+const LOGGING = process.env.OUTCROP_LOGGING ?? 'off';
+
 const isReady = (line: string) => line.startsWith('Outcrop is ready at ');
 
 const folder = mkdtempSync(join(tmpdir(), 'outcrop-bench-'));
@@ -49,6 +52,7 @@ async function main(): Promise<void> {
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: standinUrl,
     AWS_ENDPOINT_URL_DYNAMODB: engineUrl,
     AWS_EC2_METADATA_DISABLED: 'true',
+    OUTCROP_LOGGING: LOGGING,
   };
   const { child: gateway, line } = await start('local/start.ts', [], environment, isReady, START_FLAGS);
   children.push(gateway);
@@ -113,6 +117,7 @@ function print(ours: Figures, floor: Figures, memoryMb: number, starts: number[]
     ratio: (us / them).toFixed(2),
     aim,
   });
+  console.log(`Logging of conversations: ${LOGGING}`);
   console.table([
     row('CPU per request, 16 parallel, not streamed', perCall(ours, 'whole'), perCall(floor, 'whole'), 'ms', 'ratio ≤ 3.5'),
     row('CPU per streamed chunk', perChunk(ours), perChunk(floor), 'µs', 'ratio ≤ 1.3'),

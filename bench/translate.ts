@@ -1,4 +1,4 @@
-// What translating costs: a conversation of 50 messages and 100 KB with 20 tools, one streamed chunk, and bodies up to 4 MB. Prints a table.
+// What translating and logging cost: a conversation of 50 messages and 100 KB with 20 tools, one streamed chunk, and bodies up to 4 MB. Prints a table.
 import type { ContentBlockDelta } from '@aws-sdk/client-bedrock-runtime';
 import modelsFile from '../functions/core/catalog/models.json' with { type: 'json' };
 import pricesFile from '../functions/core/catalog/prices.json' with { type: 'json' };
@@ -6,6 +6,8 @@ import { createCatalog } from '../functions/core/catalog/resolve.ts';
 import { parseChatRequest } from '../functions/core/dialects/openai/chat-request.ts';
 import { createChatStream } from '../functions/core/dialects/openai/chat-stream.ts';
 import { DEFAULT_OPTIONS, toConverse } from '../functions/core/dialects/openai/to-converse.ts';
+import { createCollector } from '../functions/core/turn/collector.ts';
+import { createMeter } from '../functions/core/turn/meter.ts';
 
 const catalog = createCatalog(modelsFile as Parameters<typeof createCatalog>[0], pricesFile as Parameters<typeof createCatalog>[1]);
 const { model } = catalog.resolve('claude-sonnet-4-5')!;
@@ -83,9 +85,29 @@ function measureStream(kind: string, chunks: number): void {
   console.log(`stream    ${String(chunks).padStart(6)} chunks of ${kind.padEnd(9)}     ${each} µs a chunk`);
 }
 
+/** What a chunk costs that is also gathered for its thread; without logging it is only metered. */
+function measureLogging(chunks: number): void {
+  const events = Array.from({ length: chunks }, (_, index) => ({
+    contentBlockDelta: { contentBlockIndex: 0, delta: { text: ` word ${index}` } },
+  }));
+  const usOf = (isLogged: boolean) =>
+    (median(() => {
+      const meter = createMeter(Date.now, true, isLogged ? createCollector().hear : undefined);
+      for (const event of events) meter.hear(event);
+    }, 201) *
+      1_000) /
+    chunks;
+  for (const isLogged of [false, true]) {
+    console.log(
+      `${(isLogged ? 'logged' : 'metered').padEnd(9)} ${String(chunks).padStart(6)} chunks                ${usOf(isLogged).toFixed(3).padStart(9)} µs a chunk`,
+    );
+  }
+}
+
 for (let warm = 0; warm < 200; warm += 1) toConverse(parseChatRequest(bodyOf(50, 20_000)), model);
 measureRequest(50, 100_000, 201);
 for (const megabytes of [0.5, 1, 2, 4]) measureRequest(50, megabytes * 1_048_576, 21);
 for (const messageCount of [5_000, 10_000, 20_000, 40_000]) measureRequest(messageCount, messageCount * 40, 7);
 for (const chunks of [1_000, 10_000, 100_000]) measureStream('text', chunks);
 for (const kind of ['reasoning', 'call']) measureStream(kind, 10_000);
+for (const chunks of [1_000, 10_000]) measureLogging(chunks);

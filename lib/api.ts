@@ -15,7 +15,7 @@ import { allowAdmin, allowAuthorizer, allowProxy } from './permissions.ts';
 import { relaySecretsOf, type Settings } from './settings.ts';
 
 /** The path prefixes of the JSON APIs. CloudFront sends them to the HTTP API, which has one route for each. */
-export const JSON_API_PREFIXES = ['/admin'];
+export const JSON_API_PREFIXES = ['/admin', '/me'];
 
 export class Api extends Construct {
   readonly proxyUrl: FunctionUrl;
@@ -34,7 +34,9 @@ export class Api extends Construct {
 
   private createProxy(settings: Settings, data: DataStack): FunctionUrl {
     const environment: EnvironmentOf<typeof PROXY_VARIABLES> = {
-      ...tableNamesOf(data, ['accounts', 'journal']),
+      ...tableNamesOf(data, ['accounts', 'journal', 'conversations']),
+      BODIES_BUCKET: data.bodies.bucketName,
+      LOGGING: settings.logging,
       ORIGIN_SECRET_ARN: this.originSecret.secretArn,
       OUTCROP_STRICT: onOrOff(settings.isStrict),
       OUTCROP_PROMPT_CACHING: settings.promptCaching,
@@ -51,14 +53,18 @@ export class Api extends Construct {
       settings,
       reservedConcurrentExecutions: settings.proxyConcurrency ?? undefined,
     });
-    allowProxy(proxy, data.tables, this.originSecret, relaySecretsOf(settings));
+    allowProxy(proxy, data.tables, data.bodies, this.originSecret, relaySecretsOf(settings));
     // The URL is open and the function asks for the origin secret itself. IAM in front would take the Authorization header for its own
     // signature, and make every client hash its body: no OpenAI client could call it.
     return proxy.addFunctionUrl({ authType: FunctionUrlAuthType.NONE, invokeMode: InvokeMode.RESPONSE_STREAM });
   }
 
   private createAdmin(settings: Settings, data: DataStack): LambdaFunction {
-    const environment: EnvironmentOf<typeof ADMIN_VARIABLES> = tableNamesOf(data, ['accounts', 'journal']);
+    const environment: EnvironmentOf<typeof ADMIN_VARIABLES> = {
+      ...tableNamesOf(data, ['accounts', 'journal', 'conversations']),
+      BODIES_BUCKET: data.bodies.bucketName,
+      LOGGING: settings.logging,
+    };
     const admin = new GatewayFunction(this, 'Admin', {
       folder: 'admin',
       description: 'Outcrop: the JSON APIs',
@@ -67,14 +73,15 @@ export class Api extends Construct {
       environment,
       settings,
     });
-    allowAdmin(admin, data.tables);
+    allowAdmin(admin, data.tables, data.bodies);
     return admin;
   }
 
   private createAuthorizer(settings: Settings, data: DataStack): LambdaFunction {
-    const environment: EnvironmentOf<typeof AUTHORIZER_VARIABLES> = {
+    const environment: EnvironmentOf<typeof AUTHORIZER_VARIABLES> & Record<string, string> = {
       ...tableNamesOf(data, ['accounts']),
       MASTER_KEY_SECRET_ARN: data.masterKey.secretArn,
+      ...settings.oidc,
     };
     const authorizer = new GatewayFunction(this, 'Authorizer', {
       folder: 'authorizer',
@@ -104,7 +111,7 @@ export class Api extends Construct {
 
 /**
  * A request without every identity source is refused with 401 and no function runs, so only `Authorization` is one: CloudFront has put the
- * key of `x-api-key` there by then (edge/api-key.js). Law: the answer is remembered by these sources, so the authorizer may look at nothing
+ * key of `x-api-key` there by then, or a word that says there is none (edge/api-key.js). Law: the answer is remembered by these sources, so the authorizer may look at nothing
  * else to find out who is calling. The route is the other source, because a remembered answer would hold for every route without it, and
  * who may pass can differ between routes.
  */

@@ -2,6 +2,7 @@
 import { Aws } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { DERIVED_PARTITIONS, TABLES, type TableName } from '../functions/core/store/schema.ts';
 import type { Tables } from './tables.ts';
@@ -10,21 +11,27 @@ import type { Tables } from './tables.ts';
 // partitions of its own, and only there may the rollup and the sweeper change anything.
 
 /** `relaySecrets`: ARNs of the secrets that hold the keys of relays. */
-export function allowProxy(proxy: IGrantable, tables: Tables, originSecret: ISecret, relaySecrets: string[]): void {
+export function allowProxy(proxy: IGrantable, tables: Tables, bodies: IBucket, originSecret: ISecret, relaySecrets: string[]): void {
   allowTable(proxy, tables, 'accounts', ['GetItem', 'UpdateItem', 'Query']);
   allowTable(proxy, tables, 'journal', ['GetItem', 'PutItem']);
+  // It logs conversations and cannot read one.
+  allowTable(proxy, tables, 'conversations', ['BatchWriteItem', 'UpdateItem']);
+  allowBodies(proxy, bodies, ['PutObject']);
   allowSecret(proxy, originSecret);
   if (relaySecrets.length > 0) allow(proxy, ['secretsmanager:GetSecretValue'], relaySecrets);
   allowModels(proxy);
   allowProfiles(proxy);
 }
 
-export function allowAdmin(admin: IGrantable, tables: Tables): void {
+export function allowAdmin(admin: IGrantable, tables: Tables, bodies: IBucket): void {
   allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
   allowIndexes(admin, tables, 'accounts');
   allowTable(admin, tables, 'journal', ['GetItem', 'PutItem', 'Query']);
   allowDerived(admin, tables, ['UpdateItem']);
   allowIndexes(admin, tables, 'journal');
+  allowTable(admin, tables, 'conversations', ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem']);
+  allowIndexes(admin, tables, 'conversations');
+  allowBodies(admin, bodies, ['GetObject', 'DeleteObject']);
   // Test calls of models.
   allowModels(admin);
 }
@@ -47,7 +54,7 @@ export function allowAuthorizer(authorizer: IGrantable, tables: Tables, masterKe
   allowSecret(authorizer, masterKey);
 }
 
-type TableAction = 'GetItem' | 'BatchGetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
+type TableAction = 'GetItem' | 'BatchGetItem' | 'BatchWriteItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query';
 
 /** Statements and what the rollup keeps for itself: the only partitions of the journal where an item may change or go. */
 function allowDerived(grantee: IGrantable, tables: Tables, actions: TableAction[]): void {
@@ -72,6 +79,14 @@ function allowIndexes(grantee: IGrantable, tables: Tables, name: TableName): voi
 
 function indexArnsOf(table: TableV2, name: TableName): string[] {
   return TABLES[name].indexes.map((index) => `${table.tableArn}/index/${index.name}`);
+}
+
+function allowBodies(grantee: IGrantable, bodies: IBucket, actions: ('GetObject' | 'PutObject' | 'DeleteObject')[]): void {
+  allow(
+    grantee,
+    actions.map((action) => `s3:${action}`),
+    [bodies.arnForObjects('*')],
+  );
 }
 
 function allowSecret(grantee: IGrantable, secret: ISecret): void {

@@ -1,4 +1,5 @@
 // What a deployment may look like: one typed object per stage, changed by `-c name=value` on the command line.
+import { OIDC_VARIABLES, readOidc } from '../functions/core/platform/environment.ts';
 import { parseRelaySettings } from '../functions/core/turn/relay-settings.ts';
 
 export type Settings = {
@@ -26,7 +27,14 @@ export type Settings = {
   allowsRawIds: boolean;
   /** Targets that speak OpenAI's dialect, and their models: the JSON that docs/relays.md describes. */
   relays: string;
+  /** Who signs users in to the JSON APIs, as the authorizer's environment says it. Empty: nobody, keys only. */
+  oidc: Record<string, string>;
+  /** How much of calls is logged until an admin says otherwise in the settings of the gateway. */
+  logging: Logging;
 };
+
+const LOGGING = ['off', 'metadata', 'full'] as const;
+type Logging = (typeof LOGGING)[number];
 
 const DEFAULTS: Omit<Settings, 'stage'> = {
   isEphemeral: false,
@@ -40,6 +48,8 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   fetchesMedia: false,
   allowsRawIds: true,
   relays: '{}',
+  oidc: {},
+  logging: 'metadata',
 };
 
 /** Lambda takes 4 KB of environment in all. */
@@ -76,6 +86,8 @@ export function readSettings(read: ReadContext): Settings {
     fetchesMedia: readBoolean(read, 'fetchMedia', defaults.fetchesMedia),
     allowsRawIds: readBoolean(read, 'rawIds', defaults.allowsRawIds),
     relays: readRelays(read, defaults.relays),
+    oidc: readOidcVariables(read),
+    logging: readWord(read, 'logging', LOGGING, defaults.logging),
   };
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     throw new Error(`logRetentionDays is "${settings.logRetentionDays}"; it must be one of ${LOG_RETENTION_DAYS.join(', ')}.`);
@@ -102,6 +114,33 @@ function readRelays(read: ReadContext, fallback: string): string {
 /** The secrets that hold the keys of relays. */
 export function relaySecretsOf({ relays }: Settings): string[] {
   return [...new Set([...parseRelaySettings(relays).upstreams.values()].flatMap(({ key }) => key ?? []))];
+}
+
+/** `oidcAdminGroups` on the command line is `OUTCROP_OIDC_ADMIN_GROUPS` in the function; a list is a list in cdk.json or has commas. */
+function readOidcVariables(read: ReadContext): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const variable of OIDC_VARIABLES) {
+    const name = switchOf(variable);
+    const value = read(name);
+    if (value === undefined || value === '') continue;
+    const words = Array.isArray(value) ? value : [value];
+    if (!words.every((word) => typeof word === 'string'))
+      throw new Error(`${name} is ${given(value)}; it must be a text or a list of texts.`);
+    variables[variable] = words.join(',');
+  }
+  try {
+    readOidc(variables);
+  } catch (thrown) {
+    throw new Error((thrown as Error).message.replaceAll(/OUTCROP_OIDC_\w+/g, switchOf));
+  }
+  return variables;
+}
+
+function switchOf(variable: string): string {
+  return variable
+    .slice('OUTCROP_'.length)
+    .toLowerCase()
+    .replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function readBoolean(read: ReadContext, name: string, fallback: boolean): boolean {

@@ -23,6 +23,7 @@ function createTable(scope: Construct, name: string, schema: TableSchema, isEphe
       projectionType: ProjectionType[index.projection],
     })),
     billing: Billing.onDemand(),
+    timeToLiveAttribute: schema.expiryAttribute,
     dynamoStream: schema.hasStream ? StreamViewType.NEW_AND_OLD_IMAGES : undefined,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: schema.isPrecious },
     deletionProtection: isKept,

@@ -1,4 +1,5 @@
 // The one address of everything: CloudFront in front of the model API, the JSON APIs and the console.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
 import {
@@ -7,6 +8,7 @@ import {
   CachePolicy,
   Distribution,
   Function as EdgeFunction,
+  type FunctionAssociation,
   FunctionCode,
   FunctionEventType,
   FunctionRuntime,
@@ -32,7 +34,7 @@ const MODEL_PATHS = ['/v1/*', '/api/v1/*', '/health', '/ready'];
 const ORIGIN_HEADER = 'x-outcrop-origin';
 
 const CONSOLE_FOLDER = fileURLToPath(new URL('./placeholder', import.meta.url));
-const API_KEY_FUNCTION = fileURLToPath(new URL('./edge/api-key.js', import.meta.url));
+const EDGE_FOLDER = fileURLToPath(new URL('./edge', import.meta.url));
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
@@ -66,7 +68,7 @@ export class Web extends Construct {
       httpVersion: HttpVersion.HTTP2_AND_3,
       defaultRootObject: 'index.html',
       defaultBehavior: this.consoleBehavior(bucket),
-      additionalBehaviors: { ...modelBehaviors(settings, api), ...this.jsonBehaviors(api) },
+      additionalBehaviors: { ...this.modelBehaviors(settings, api), ...this.jsonBehaviors(api) },
       // No errorResponses: they hold for every behaviour and would put a page in place of an API's error body.
     });
     this.deployConsole(settings, bucket);
@@ -100,15 +102,27 @@ export class Web extends Construct {
     };
   }
 
+  private modelBehaviors(settings: Settings, api: Api): Record<string, BehaviorOptions> {
+    const origin = new FunctionUrlOrigin(api.proxyUrl, {
+      readTimeout: Duration.seconds(settings.originTimeoutSeconds),
+      keepaliveTimeout: Duration.seconds(60),
+      // A reference that CloudFormation resolves while deploying: the value is in no template.
+      customHeaders: { [ORIGIN_HEADER]: api.originSecret.secretValue.unsafeUnwrap() },
+    });
+    const functionAssociations = this.edgeFunction('Viewer', 'viewer.js', 'Outcrop: who is asking');
+    return Object.fromEntries(MODEL_PATHS.map((path) => [path, { ...PASS_THROUGH, origin, functionAssociations }]));
+  }
+
   private jsonBehaviors(api: Api): Record<string, BehaviorOptions> {
     const origin = new HttpOrigin(Fn.select(2, Fn.split('/', api.jsonApi.apiEndpoint)));
-    const apiKey = new EdgeFunction(this, 'ApiKey', {
-      comment: 'Outcrop: x-api-key becomes a bearer token',
-      code: FunctionCode.fromFile({ filePath: API_KEY_FUNCTION }),
-      runtime: FunctionRuntime.JS_2_0,
-    });
-    const functionAssociations = [{ function: apiKey, eventType: FunctionEventType.VIEWER_REQUEST }];
+    const functionAssociations = this.edgeFunction('ApiKey', 'api-key.js', 'Outcrop: x-api-key becomes a bearer token');
     return Object.fromEntries(JSON_API_PREFIXES.map((prefix) => [`${prefix}/*`, { ...PASS_THROUGH, origin, functionAssociations }]));
+  }
+
+  private edgeFunction(id: string, file: string, comment: string): FunctionAssociation[] {
+    const code = FunctionCode.fromFile({ filePath: join(EDGE_FOLDER, file) });
+    const edge = new EdgeFunction(this, id, { comment, code, runtime: FunctionRuntime.JS_2_0 });
+    return [{ function: edge, eventType: FunctionEventType.VIEWER_REQUEST }];
   }
 
   /** CDK's own deployment brings a Python function that runs only while deploying; it is proven, and it empties the bucket when it goes. */
@@ -122,14 +136,4 @@ export class Web extends Construct {
       logGroup: createLogGroup(this, 'ConsoleFilesLog', settings),
     });
   }
-}
-
-function modelBehaviors(settings: Settings, api: Api): Record<string, BehaviorOptions> {
-  const origin = new FunctionUrlOrigin(api.proxyUrl, {
-    readTimeout: Duration.seconds(settings.originTimeoutSeconds),
-    keepaliveTimeout: Duration.seconds(60),
-    // A reference that CloudFormation resolves while deploying: the value is in no template.
-    customHeaders: { [ORIGIN_HEADER]: api.originSecret.secretValue.unsafeUnwrap() },
-  });
-  return Object.fromEntries(MODEL_PATHS.map((path) => [path, { ...PASS_THROUGH, origin }]));
 }

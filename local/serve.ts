@@ -1,10 +1,12 @@
 // Everything on one machine: the very apps that Lambda runs, an embedded database, and Bedrock or its stand-in, on one port.
 import { join } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
+import { createAttempts } from '../functions/core/access/attempts.ts';
 import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
 import { createGroupStore } from '../functions/core/access/group-store.ts';
 import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
+import { sourceAddressOf } from '../functions/core/access/source-address.ts';
 import { createUserStore } from '../functions/core/access/user-store.ts';
 import { createConverse, PATIENCE } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
@@ -13,6 +15,8 @@ import { createInvoke } from '../functions/core/bedrock/invoke.ts';
 import { createProfiles } from '../functions/core/catalog/inference-profiles.ts';
 import { createLiveCatalog } from '../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
+import { createConversations } from '../functions/core/conversations/conversations.ts';
+import { DEFAULT_RETENTION_DAYS } from '../functions/core/conversations/retention.ts';
 import { createBooks } from '../functions/core/ledger/books.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
@@ -21,11 +25,15 @@ import { createFetchMedia } from '../functions/core/media/fetch-media.ts';
 import { createLogEvents } from '../functions/core/platform/events.ts';
 import { createIds } from '../functions/core/platform/ids.ts';
 import { createLog } from '../functions/core/platform/log.ts';
+import { createUnderWay } from '../functions/core/platform/under-way.ts';
 import { createRelay } from '../functions/core/relay/relay.ts';
+import { createSettingsStore } from '../functions/core/settings/settings-store.ts';
 import { createStore } from '../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../functions/core/store/copies.ts';
 import { createLessons } from '../functions/core/turn/lessons.ts';
+import { createRecorder } from '../functions/core/turn/recorder.ts';
 import { createProxyApp } from '../functions/proxy/app.ts';
+import { createFolderBodies } from './bodies.ts';
 import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
 import { claimFolder } from './claim.ts';
 import { openDatabase } from './database.ts';
@@ -33,6 +41,7 @@ import { createFeed } from './feed.ts';
 import { finishPredecessors } from './finish-predecessors.ts';
 import { keepFirstKey } from './first-key.ts';
 import { keep, nameProcess, openFolder } from './folder.ts';
+import { forgetExpired } from './forget-expired.ts';
 import { type Settings, StartError } from './settings.ts';
 import { startUpkeep } from './upkeep.ts';
 import { readUpstreamKey } from './upstream-key.ts';
@@ -43,9 +52,13 @@ export type Served = {
   /** Where the master key and the first key are kept; `undefined` when the environment brought the master key. */
   masterKeyPath: string | undefined;
   firstKeyPath: string | undefined;
+  /** Everything that goes on beside the answers has ended, such as writing what is logged. */
+  settled(): Promise<void>;
   /** Lets calls under way finish, ends those that do not within `graceMs`, settles all of them. */
   stop(graceMs: number): Promise<void>;
 };
+
+const JSON_APIS = ['/admin/', '/me/'];
 
 export async function serve(settings: Settings, writeLog: (line: string) => void): Promise<Served> {
   openFolder(settings.folder);
@@ -65,6 +78,8 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const users = createUserStore({ store, copies, clock, ids, keys });
   const feed = createFeed({ store, journal: createJournal(store), clock, log });
   const { journal } = feed;
+  const attempts = createAttempts(clock);
+  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock, attempts });
   const stopping = new AbortController();
   const fetchProfile = createFetchProfile(bedrock.client, settings.controlPlane);
   const { upstreams, models: relayModels } = settings.relays;
@@ -74,11 +89,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const relay = { upstreams, readKey: readUpstreamKey, signing: bedrock.client.config, clock, stop: stopping.signal };
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
 
-  const underWay = new Set<Promise<unknown>>();
-  const track = (work: Promise<unknown>) => {
-    const settled = work.catch(() => undefined).finally(() => underWay.delete(settled));
-    underWay.add(settled);
-  };
+  const { track, ended } = createUnderWay();
   const thresholds = createThresholds({ store, copies, events: createLogEvents(log), clock });
   const settled = (accountIds: string[]) => {
     for (const id of accountIds) {
@@ -87,46 +98,61 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   };
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS, settled });
   const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
-  const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
+  const bodies = createFolderBodies(join(settings.folder, 'bodies'));
+  const conversations = createConversations({ store, bodies, clock });
+  const liveDefaults = { logging: settings.logging, retentionDays: DEFAULT_RETENTION_DAYS };
+  const liveSettings = createSettingsStore({ store, clock, defaults: liveDefaults });
+  const record = createRecorder({ conversations, settings: liveSettings, clock, log, track });
   const checkReady = async () => void (await keys.list(1, undefined));
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), lessons: createLessons(clock), clock, log };
   const invoke = createInvoke(bedrock.client, stopping.signal);
   // Loaded on first use: its schemas are a sixth of the memory of a start.
-  let admin: Promise<{ fetch(request: Request): Response | Promise<Response> }> | undefined;
+  let admin: Promise<{ fetch(request: Request, environment?: object): Response | Promise<Response> }> | undefined;
   const loadAdmin = async () => {
     const [{ createAdminApp }, { createAdministration }] = await Promise.all([
       import('../functions/admin/app.ts'),
       import('./administration.ts'),
     ]);
+    const verifyToken = settings.oidc && (await import('../functions/core/access/oidc.ts')).createVerifyToken(settings.oidc, clock);
+    const authorizeAll = createAuthorize({ keys, masterKey: async () => masterKey, clock, attempts, verifyToken });
     return createAdminApp({
       ...createAdministration({ ...turn, catalog, invoke, keys, store, ids }),
-      principalOf: (c) => authorize(secretOf((name) => c.req.header(name))),
+      principalOf: (c) => {
+        const header = (name: string) => c.req.header(name);
+        return authorizeAll(secretOf(header), sourceAddressOf(c.env, header));
+      },
       keys,
       groups,
       users,
       ledger,
       journal,
       ...books,
+      conversations,
+      settings: liveSettings,
       clock,
       ids,
       log,
     });
   };
-  const askAdmin = async (request: Request) => {
+  const askAdmin = async (request: Request, environment: object) => {
     admin ??= loadAdmin();
-    return (await admin).fetch(request);
+    return (await admin).fetch(request, environment);
   };
   const fetchMedia = settings.chat.fetchesMedia ? createFetchMedia() : undefined;
   const forward = relayModels.length > 0 ? createRelay(relay) : undefined;
-  const proxy = createProxyApp({ ...turn, invoke, forward, fetchMedia, translation: settings.chat, authorize, ids, checkReady, track });
-  const isAdmin = (request: Request) => request.url.startsWith('/admin/', request.url.indexOf('/', 'https://'.length));
+  const calls = { ...turn, invoke, forward, record };
+  const proxy = createProxyApp({ ...calls, fetchMedia, translation: settings.chat, authorize, ids, checkReady, track });
+  const isJsonApi = ({ url }: Request) => JSON_APIS.some((prefix) => url.startsWith(prefix, url.indexOf('/', 'https://'.length)));
 
-  const server = createAdaptorServer({ fetch: (request) => (isAdmin(request) ? askAdmin(request) : proxy.fetch(request)) });
+  const server = createAdaptorServer({
+    fetch: (request, environment) => (isJsonApi(request) ? askAdmin(request, environment) : proxy.fetch(request, environment)),
+  });
   const port = await listen(server, settings);
   const finishing = finishPredecessors([keys, groups, users], ledger).catch((cause) =>
     log.error('Holds of an earlier start could not be finished.', { cause }),
   );
   const upkeep = startUpkeep({ feed, ...books, clock, log });
+  const forgetting = forgetExpired(conversations, log);
   const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));
 
   return {
@@ -134,13 +160,15 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     bedrock,
     masterKeyPath: kept?.path,
     firstKeyPath,
+    settled: ended,
     async stop(graceMs) {
       server.close();
       const timer = setTimeout(() => stopping.abort(), graceMs);
-      while (underWay.size > 0) await Promise.all(underWay);
+      await ended();
       clearTimeout(timer);
       await finishing;
       await upkeep.stop();
+      await forgetting.stop();
       if ('closeAllConnections' in server) server.closeAllConnections();
       await Promise.all([database.close(), bedrock.close()]);
       release();

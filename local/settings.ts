@@ -1,6 +1,14 @@
 // What the environment says about a local start. Every variable is checked here, and what is wrong with one is said in one line.
 import { readFileSync } from 'node:fs';
-import { type ChatSettings, readChatSettings, readChoice, readNumber } from '../functions/core/platform/environment.ts';
+import { LOGGING, type Logging } from '../functions/core/conversations/thread.ts';
+import {
+  type ChatSettings,
+  type OidcSettings,
+  readChatSettings,
+  readChoice,
+  readNumber,
+  readOidc,
+} from '../functions/core/platform/environment.ts';
 import { parseRelaySettings, type RelaySettings } from '../functions/core/turn/relay-settings.ts';
 
 export type Settings = {
@@ -20,6 +28,10 @@ export type Settings = {
   allowsRawIds: boolean;
   /** How Bedrock's control plane is asked, where not like the runtime. */
   controlPlane: { endpoint?: string; bearer?: string };
+  /** Who signs users in to the JSON APIs. */
+  oidc?: OidcSettings | undefined;
+  /** How much of calls is logged until an admin says otherwise. */
+  logging: Logging;
 };
 
 /** A mistake of whoever starts it, told in one line without a stack. */
@@ -47,6 +59,8 @@ export function readSettings(environment: Record<string, string | undefined>): S
         endpoint: readUrl(environment, 'AWS_ENDPOINT_URL_BEDROCK'),
         bearer: environment.AWS_BEARER_TOKEN_BEDROCK || undefined,
       },
+      oidc: readOidc(environment),
+      logging: readChoice(environment, 'OUTCROP_LOGGING', LOGGING, 'full'),
     };
   } catch (thrown) {
     throw new StartError((thrown as Error).message);

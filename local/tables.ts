@@ -8,7 +8,11 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { TABLES, type TableName, type TableSchema } from '../functions/core/store/schema.ts';
 
-export const TABLE_NAMES: Record<TableName, string> = { accounts: 'outcrop-accounts', journal: 'outcrop-journal' };
+export const TABLE_NAMES: Record<TableName, string> = {
+  accounts: 'outcrop-accounts',
+  journal: 'outcrop-journal',
+  conversations: 'outcrop-conversations',
+};
 
 /** Makes the tables that are not there yet, from the one schema. */
 export async function createTables(client: DynamoDBClient, names: Record<TableName, string>): Promise<void> {

@@ -2,13 +2,17 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { Conversations } from '../core/conversations/conversations.ts';
 import type { Audit } from '../core/ledger/audit.ts';
 import type { Journal } from '../core/ledger/journal.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import type { Log } from '../core/platform/log.ts';
-import { type PrincipalOf, requireAdmin } from './access.ts';
+import type { SettingsStore } from '../core/settings/settings-store.ts';
+import { type PrincipalOf, requireAccess } from './access.ts';
 import { faultsOf, invalid } from './faults.ts';
+import { addOwnConversations } from './me/conversations.ts';
+import { addOwn } from './me/own.ts';
 import { addAudit } from './native/audit.ts';
 import { addDocument } from './native/document-route.ts';
 import { addGroups } from './native/groups.ts';
@@ -18,7 +22,10 @@ import { addMappings, type MappingsDependencies } from './native/mappings.ts';
 import { addModels, type ModelsDependencies } from './native/models.ts';
 import { addPayments } from './native/payments.ts';
 import { addPrices, type PricesDependencies } from './native/prices.ts';
+import { addSessions } from './native/sessions.ts';
+import { addSettings } from './native/settings.ts';
 import { addStatements, type StatementsDependencies } from './native/statements.ts';
+import { addThreads } from './native/threads.ts';
 import { addUsers } from './native/users.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
 
@@ -26,7 +33,15 @@ export type AdminDependencies = KeysDependencies &
   ModelsDependencies &
   MappingsDependencies &
   PricesDependencies &
-  StatementsDependencies & { principalOf: PrincipalOf; journal: Journal; audit: Audit; ids: Ids; log: Log };
+  StatementsDependencies & {
+    principalOf: PrincipalOf;
+    journal: Journal;
+    audit: Audit;
+    conversations: Conversations;
+    settings: SettingsStore;
+    ids: Ids;
+    log: Log;
+  };
 
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Routes that say all in their path. */
@@ -54,7 +69,7 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
     c.header('x-request-id', requestId);
     c.header('cache-control', 'no-store');
   });
-  app.use(requireAdmin(principalOf));
+  app.use(requireAccess(principalOf));
   app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
 
   addKeys(app, dependencies);
@@ -67,6 +82,11 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   addPayments(app, dependencies);
   addStatements(app, dependencies);
   addAudit(app, dependencies);
+  addSessions(app, dependencies);
+  addThreads(app, dependencies);
+  addSettings(app, dependencies);
+  addOwn(app, dependencies);
+  addOwnConversations(app, dependencies);
   addDocument(app);
   refuseOtherMethods(app);
   return app;

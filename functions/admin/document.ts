@@ -23,10 +23,11 @@ const ProblemSchema = z
 const PROBLEMS = {
   400: 'The request is not valid; errors says where.',
   401: 'No key, or one that is not valid, revoked or expired.',
-  403: 'The key is not of role admin.',
+  403: 'The role of the key or user does not allow it.',
   404: 'There is nothing of that id.',
   409: 'Others are changing the same thing, or it was done otherwise before.',
   413: 'The body is too large.',
+  429: 'Too many wrong keys from one address; retry-after says when to try again.',
   503: 'The database cannot be reached; retry-after says when to try again.',
 } as const;
 
@@ -34,7 +35,7 @@ type ProblemStatus = keyof typeof PROBLEMS;
 
 /** Problem responses of a route; the ones any route can answer are always there. */
 export function problems<Status extends ProblemStatus>(...statuses: Status[]) {
-  const all = [...statuses, 401, 403, 503] as (Status | 401 | 403 | 503)[];
+  const all = [...statuses, 401, 403, 429, 503] as (Status | 401 | 403 | 429 | 503)[];
   const response = (status: ProblemStatus) => ({
     description: PROBLEMS[status],
     content: { [PROBLEM_TYPE]: { schema: ProblemSchema } } as { 'application/problem+json': { schema: typeof ProblemSchema } },
@@ -69,7 +70,7 @@ export function documentOf(app: OpenAPIHono<AdminVariables>): object {
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
     scheme: 'bearer',
-    description: 'The master key or a key of role admin.',
+    description: 'The master key, a key of role admin or, for reading, auditor, or a sign-in token whose groups give one of these roles.',
   });
   registry.registerComponent('securitySchemes', 'apiKey', {
     type: 'apiKey',
@@ -83,7 +84,7 @@ export function documentOf(app: OpenAPIHono<AdminVariables>): object {
       title: 'Outcrop admin API',
       version: '1',
       description:
-        'Keys, groups and users, their budgets and payments, the journal of what they spent and statements of it, and models and prices. Amounts are decimal strings of USD and exact; times are ISO 8601, UTC; errors are problem+json.',
+        'Keys, groups and users, their budgets and payments, the journal of what they spent and statements of it, models and prices, and logged conversations. Amounts are decimal strings of USD and exact; times are ISO 8601, UTC; errors are problem+json.',
     },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }, { apiKey: [] }],

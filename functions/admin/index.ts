@@ -12,12 +12,17 @@ import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createMappingStore, createModelStore } from '../core/catalog/model-store.ts';
 import { createPriceStore } from '../core/catalog/price-store.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
+import { createConversations } from '../core/conversations/conversations.ts';
+import { DEFAULT_RETENTION_DAYS } from '../core/conversations/retention.ts';
+import { createS3Bodies } from '../core/conversations/s3-bodies.ts';
+import { DEFAULT_LOGGING, LOGGING } from '../core/conversations/thread.ts';
 import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
-import { ADMIN_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
+import { ADMIN_VARIABLES, readChoice, readEnvironment } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
+import { createSettingsStore } from '../core/settings/settings-store.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
@@ -31,8 +36,13 @@ const clock = Date.now;
 const ids = createIds(clock);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 
+const dynamo = createDynamoClient();
 const copies = createCopies(clock, COPY_LIFE_MS);
-const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
+const store = createStore(dynamo, {
+  accounts: environment.ACCOUNTS_TABLE,
+  journal: environment.JOURNAL_TABLE,
+  conversations: environment.CONVERSATIONS_TABLE,
+});
 const keys = createKeyStore({ store, copies, clock, ids });
 const groups = createGroupStore({ store, copies, clock, ids, keys });
 const users = createUserStore({ store, copies, clock, ids, keys });
@@ -56,10 +66,13 @@ const testCall = createTestCall({
   invoke: createInvoke(bedrock),
 });
 
+const bodies = createS3Bodies(dynamo.config, environment.BODIES_BUCKET, process.env.AWS_ENDPOINT_URL_S3);
+const conversations = createConversations({ store, bodies, clock });
+const logging = readChoice(process.env, 'LOGGING', LOGGING, DEFAULT_LOGGING);
+const settings = createSettingsStore({ store, clock, defaults: { logging, retentionDays: DEFAULT_RETENTION_DAYS } });
+
 const principalOf = createPrincipalOf({ keys, clock });
+const administration = { catalog, models, mappings, prices, testCall, conversations, settings };
 export const handler = handle(
-  createAdminApp({
-    ...{ principalOf, keys, groups, users, ledger, journal, ...books },
-    ...{ catalog, models, mappings, prices, testCall, clock, ids, log },
-  }),
+  createAdminApp({ ...administration, ...books, principalOf, keys, groups, users, ledger, journal, clock, ids, log }),
 );

@@ -2,7 +2,8 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createAuthorize } from '../core/access/authorize.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
-import { AUTHORIZER_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
+import { createVerifyToken } from '../core/access/oidc.ts';
+import { AUTHORIZER_VARIABLES, readEnvironment, readOidc } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createStore } from '../core/store/client.ts';
@@ -12,11 +13,12 @@ import { createDecide } from './decide.ts';
 import { createMasterKey } from './master-key.ts';
 
 const environment = readEnvironment(process.env, AUTHORIZER_VARIABLES);
+const oidc = readOidc(process.env);
 const clock = Date.now;
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 
 // It reads keys and no journal; its rights end at the accounts table.
-const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: '' });
+const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: '', conversations: '' });
 const keys = createKeyStore({ store, copies: createCopies(clock, COPY_LIFE_MS), clock, ids: createIds(clock) });
 
 const secrets = new SecretsManagerClient({});
@@ -25,4 +27,12 @@ const masterKey = createMasterKey(async () => {
   return answer.SecretString;
 }, clock);
 
-export const handler = createDecide({ authorize: createAuthorize({ keys, masterKey: masterKey.current, clock }), masterKey, log });
+const authorize = createAuthorize({
+  keys,
+  masterKey: masterKey.current,
+  renewMasterKey: masterKey.renew,
+  verifyToken: oidc && createVerifyToken(oidc, clock),
+  clock,
+});
+
+export const handler = createDecide({ authorize, clock, log });

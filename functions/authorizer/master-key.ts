@@ -3,7 +3,8 @@
 import type { Clock } from '../core/platform/clock.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 
-const LIFE_MS = 5 * 60 * 1000;
+/** An old master key is believed for this long after it was changed, and then for as long as API Gateway remembers the answer. */
+export const MASTER_KEY_LIFE_MS = 60 * 1000;
 const SHORTEST_WAIT_MS = 10 * 1000;
 
 export type MasterKey = {
@@ -32,7 +33,7 @@ export function createMasterKey(read: () => Promise<string | undefined>, clock: 
   }
 
   return {
-    current: async () => (known !== undefined && clock() < lookedAt + LIFE_MS ? known : look()),
+    current: async () => (known !== undefined && clock() < lookedAt + MASTER_KEY_LIFE_MS ? known : look()),
     async renew() {
       if (clock() < lookedAt + SHORTEST_WAIT_MS) return false;
       const before = known;

@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { getPath } from 'hono/utils/url';
 import type { Authorize } from '../core/access/authorize.ts';
 import type { Invoke } from '../core/bedrock/invoke.ts';
+import { sessionKeyOf } from '../core/conversations/session-id.ts';
 import type { AnswerPlan } from '../core/dialects/openai/answer-plan.ts';
 import { parseChatRequest } from '../core/dialects/openai/chat-request.ts';
 import { foldChatResponse } from '../core/dialects/openai/chat-response.ts';
@@ -100,6 +101,7 @@ export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Vari
       modelName: chat.model,
       isStream: chat.isStream,
       isStrict: translation.strict,
+      sessionKey: sessionKeyOf((name) => c.req.header(name), body),
       toConverse: (model) => {
         const { answer, ...translated } = toConverse(chat, model, translation);
         plan = answer;
@@ -134,5 +136,5 @@ export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Vari
 
 /** On a cold start the key and the catalog are read at the same time. */
 function besideCatalog({ authorize, catalog }: ProxyDependencies): Authorize {
-  return async (secret) => (await Promise.all([authorize(secret), catalog.ready()]))[0];
+  return async (secret, from) => (await Promise.all([authorize(secret, from), catalog.ready()]))[0];
 }

@@ -2,7 +2,8 @@
 import type { Context } from 'hono';
 import { type Authorize, secretOf } from '../core/access/authorize.ts';
 import type { Key } from '../core/access/principal.ts';
-import { GatewayError } from '../core/platform/errors.ts';
+import { requireModels } from '../core/access/roles.ts';
+import { sourceAddressOf } from '../core/access/source-address.ts';
 
 const callers = new WeakMap<Request, Promise<Key>>();
 
@@ -16,11 +17,6 @@ export function callerOf(c: Context, authorize: Authorize): Promise<Key> {
 }
 
 async function findCaller(c: Context, authorize: Authorize): Promise<Key> {
-  const principal = await authorize(secretOf((name) => c.req.header(name)));
-  if (principal.kind === 'key') return principal.key;
-  // The master key has no account that could be charged.
-  throw new GatewayError(
-    'permission_denied',
-    'The master key administers and cannot call models. Create a key with POST /admin/v1/keys and use that.',
-  );
+  const header = (name: string) => c.req.header(name);
+  return requireModels(await authorize(secretOf(header), sourceAddressOf(c.env, header)));
 }

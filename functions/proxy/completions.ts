@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { Authorize } from '../core/access/authorize.ts';
 import type { Key } from '../core/access/principal.ts';
 import type { Model } from '../core/catalog/model.ts';
+import { sessionKeyOf } from '../core/conversations/session-id.ts';
 import { parseChatRequest } from '../core/dialects/openai/chat-request.ts';
 import { createCompletionStream, toCompletionResponse } from '../core/dialects/openai/completion-response.ts';
 import { foldCompletion, parseCompletionRequest } from '../core/dialects/openai/completions.ts';
@@ -30,11 +31,13 @@ export async function answerCompletion(c: Context, requestId: string, dependenci
   const { authorize, ids, clock, log, pace = PACE, wholePace = WHOLE_PACE, track = () => undefined } = dependencies;
   const { translation = DEFAULT_OPTIONS } = dependencies;
   const key = await callerOf(c, authorize);
-  const { chats } = parseCompletionRequest(await readJson(c));
+  const given = await readJson(c);
+  const { chats } = parseCompletionRequest(given);
   const { model, isStream, includeUsage } = parseChatRequest(chats[0]);
   const head = { id: `cmpl-${requestId.slice(requestId.indexOf('_') + 1)}`, created: Math.floor(clock() / 1000), model };
   // The first prompt has the request's own id; the ids of the others are in the journal only.
-  const turns = chats.map((body, index) => toTurn(body, index === 0 ? requestId : ids('req'), key, translation));
+  const sessionKey = sessionKeyOf((name) => c.req.header(name), given);
+  const turns = chats.map((body, index) => ({ ...toTurn(body, index === 0 ? requestId : ids('req'), key, translation), sessionKey }));
 
   if (isStream) {
     const events = runTurn(dependencies, turns[0]!);

@@ -1,6 +1,7 @@
 // /v1/embeddings: the body in, the vectors out.
 import type { Context } from 'hono';
 import type { Authorize } from '../core/access/authorize.ts';
+import { sessionKeyOf } from '../core/conversations/session-id.ts';
 import { parseEmbeddingsRequest, toEmbeddingsResponse } from '../core/dialects/openai/embeddings.ts';
 import { limitHeaders } from '../core/ledger/limit-headers.ts';
 import { type EmbedDependencies, embedTexts } from '../core/turn/embed-texts.ts';
@@ -13,8 +14,10 @@ type Dependencies = EmbedDependencies & { authorize: Authorize; track?: (work: P
 export async function answerEmbeddings(c: Context, requestId: string, dependencies: Dependencies): Promise<Response> {
   const { authorize, track = () => undefined } = dependencies;
   const key = await callerOf(c, authorize);
-  const request = parseEmbeddingsRequest(await readJson(c));
-  const work = embedTexts(dependencies, { requestId, key, modelName: request.model, request });
+  const body = await readJson(c);
+  const request = parseEmbeddingsRequest(body);
+  const sessionKey = sessionKeyOf((name) => c.req.header(name), body);
+  const work = embedTexts(dependencies, { requestId, key, modelName: request.model, sessionKey, request });
   track(work);
   const embedded = await work;
   const { warnings, charged } = embedded;

@@ -11,17 +11,24 @@ import { createInvoke } from '../core/bedrock/invoke.ts';
 import { createProfiles } from '../core/catalog/inference-profiles.ts';
 import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
+import { createConversations } from '../core/conversations/conversations.ts';
+import { DEFAULT_RETENTION_DAYS } from '../core/conversations/retention.ts';
+import { createS3Bodies } from '../core/conversations/s3-bodies.ts';
+import { DEFAULT_LOGGING, LOGGING } from '../core/conversations/thread.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { createFetchMedia } from '../core/media/fetch-media.ts';
-import { PROXY_VARIABLES, readChatSettings, readEnvironment } from '../core/platform/environment.ts';
+import { PROXY_VARIABLES, readChatSettings, readChoice, readEnvironment } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
+import { createUnderWay } from '../core/platform/under-way.ts';
 import { createRelay } from '../core/relay/relay.ts';
+import { createSettingsStore } from '../core/settings/settings-store.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
 import { createLessons } from '../core/turn/lessons.ts';
+import { createRecorder } from '../core/turn/recorder.ts';
 import { parseRelaySettings } from '../core/turn/relay-settings.ts';
 import { createProxyApp } from './app.ts';
 import { createOriginSecrets } from './origin.ts';
@@ -33,8 +40,13 @@ const clock = Date.now;
 const ids = createIds(clock);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 
+const dynamo = createDynamoClient();
 const copies = createCopies(clock, COPY_LIFE_MS);
-const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
+const store = createStore(dynamo, {
+  accounts: environment.ACCOUNTS_TABLE,
+  journal: environment.JOURNAL_TABLE,
+  conversations: environment.CONVERSATIONS_TABLE,
+});
 const keys = createKeyStore({ store, copies, clock, ids });
 const journal = createJournal(store);
 // A function's process has no successor that could know its fate: its holds are finished at their deadline.
@@ -46,6 +58,18 @@ const originSecrets = createOriginSecrets(async (stage) => {
   const command = new GetSecretValueCommand({ SecretId: environment.ORIGIN_SECRET_ARN, VersionStage: stage });
   return (await secrets.send(command)).SecretString;
 }, clock);
+
+const bodies = createS3Bodies(dynamo.config, environment.BODIES_BUCKET, process.env.AWS_ENDPOINT_URL_S3);
+const logging = readChoice(process.env, 'LOGGING', LOGGING, DEFAULT_LOGGING);
+const settings = createSettingsStore({ store, clock, defaults: { logging, retentionDays: DEFAULT_RETENTION_DAYS } });
+const underWay = createUnderWay();
+const record = createRecorder({
+  conversations: createConversations({ store, bodies, clock }),
+  settings,
+  clock,
+  log,
+  track: underWay.track,
+});
 
 const bedrock = createBedrockClient();
 const fetchProfile = createFetchProfile(bedrock, {
@@ -83,5 +107,8 @@ export const handler = createStreamedHandler(
     clock,
     ids,
     log,
+    record,
+    track: underWay.track,
   }),
+  underWay.ended,
 );

@@ -2,6 +2,7 @@
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Authorize } from '../core/access/authorize.ts';
 import type { Catalog } from '../core/catalog/resolve.ts';
+import { sessionKeyOf } from '../core/conversations/session-id.ts';
 import type { Charged } from '../core/turn/charged.ts';
 import { RELAY_PATHS, type RelayDependencies, type RelayEvent, runRelay } from '../core/turn/run-relay.ts';
 import type { Admittance } from '../core/turn/turn.ts';
@@ -32,7 +33,8 @@ export function relayed(dependencies: Dependencies): MiddlewareHandler<{ Variabl
     const modelName = json?.model;
     if (typeof modelName !== 'string' || catalog.resolve(modelName)?.model.transport !== 'relay') return next();
     const requestId = c.get('requestId');
-    const events = runRelay(dependencies, { requestId, key, modelName, path, body: { text, fields: json } });
+    const sessionKey = sessionKeyOf((name) => c.req.header(name), json);
+    const events = runRelay(dependencies, { requestId, key, modelName, sessionKey, path, body: { text, fields: json } });
     return json.stream === true ? answerStream(c, events, requestId, dependencies) : answerRelayed(c, events, requestId, dependencies);
   };
 }

@@ -34,36 +34,45 @@ afterAll(() => engine.close());
 
 /** What `app` really serves, from its own list of routes. */
 function routesOf(app: AdminGateway['app']): { method: string; path: string }[] {
-  return app.routes.filter(({ method, path }) => method !== 'ALL' && !path.includes('*')).map(({ method, path }) => ({ method, path }));
+  return app.routes
+    .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/admin/'))
+    .map(({ method, path }) => ({ method, path }));
 }
 
-type Credentials = [kind: string, headers: () => Record<string, string>, status: number | undefined, code?: string];
+/** What the routes of the admin API say, and those of self-service, below /me. */
+type Verdict = { status: number; code: string } | undefined;
+type Credentials = [kind: string, headers: () => Record<string, string>, verdicts: { admin: Verdict; own: Verdict }];
+const OPEN = undefined;
+const NOT_ALLOWED = { status: 403, code: 'permission_denied' };
+const refusedAs = (code: string) => ({ admin: { status: 401, code }, own: { status: 401, code } });
 const bearer = (kind: string) => () => ({ authorization: `Bearer ${secrets[kind]}` });
 
 const CREDENTIALS: Credentials[] = [
-  ['the master key', bearer('master'), undefined],
-  ['the master key as x-api-key', () => ({ authorization: '', 'x-api-key': secrets.master! }), undefined],
-  ['a key of role admin', bearer('admin'), undefined],
-  ['a key of role user', bearer('user'), 403, 'permission_denied'],
-  ['a key that was admin', bearer('demoted'), 403, 'permission_denied'],
-  ['nothing', () => ({ authorization: '' }), 401, 'invalid_api_key'],
-  ['another scheme', () => ({ authorization: `Basic ${btoa(`admin:${MASTER_KEY}`)}` }), 401, 'invalid_api_key'],
-  ['an empty bearer', () => ({ authorization: 'Bearer ' }), 401, 'invalid_api_key'],
-  ['nearly the master key', bearer('nearlyMaster'), 401, 'invalid_api_key'],
-  ['an unknown key', bearer('unknown'), 401, 'invalid_api_key'],
-  ['a mistyped key', bearer('mistyped'), 401, 'invalid_api_key'],
-  ['a revoked key of role admin', bearer('revoked'), 401, 'key_revoked'],
-  ['an expired key of role admin', bearer('expired'), 401, 'key_expired'],
-  ['a deleted key of role admin', bearer('deleted'), 401, 'invalid_api_key'],
+  ['the master key', bearer('master'), { admin: OPEN, own: NOT_ALLOWED }],
+  ['the master key as x-api-key', () => ({ authorization: '', 'x-api-key': secrets.master! }), { admin: OPEN, own: NOT_ALLOWED }],
+  ['a key of role admin', bearer('admin'), { admin: OPEN, own: OPEN }],
+  ['a key of role user', bearer('user'), { admin: NOT_ALLOWED, own: OPEN }],
+  ['a key that was admin', bearer('demoted'), { admin: NOT_ALLOWED, own: OPEN }],
+  ['nothing', () => ({ authorization: '' }), refusedAs('invalid_api_key')],
+  ['another scheme', () => ({ authorization: `Basic ${btoa(`admin:${MASTER_KEY}`)}` }), refusedAs('invalid_api_key')],
+  ['an empty bearer', () => ({ authorization: 'Bearer ' }), refusedAs('invalid_api_key')],
+  ['nearly the master key', bearer('nearlyMaster'), refusedAs('invalid_api_key')],
+  ['an unknown key', bearer('unknown'), refusedAs('invalid_api_key')],
+  ['a mistyped key', bearer('mistyped'), refusedAs('invalid_api_key')],
+  ['a revoked key of role admin', bearer('revoked'), refusedAs('key_revoked')],
+  ['an expired key of role admin', bearer('expired'), refusedAs('key_expired')],
+  ['a deleted key of role admin', bearer('deleted'), refusedAs('invalid_api_key')],
 ];
 
-describe.each(CREDENTIALS)('%s', (_kind, headers, status, code) => {
-  test('is answered alike on every route and on what is no route', async () => {
+describe.each(CREDENTIALS)('%s', (_kind, headers, verdicts) => {
+  test('is answered alike on every route of the admin API, on every one of self-service, and on what is no route', async () => {
     const routes = routesOf(admin.app);
-    expect(routes.length).toBeGreaterThanOrEqual(7);
+    expect(routes.length).toBeGreaterThanOrEqual(20);
     const others = [
       { method: 'GET', path: '/admin/v1/nothing' },
       { method: 'GET', path: '/admin' },
+      { method: 'GET', path: '/me/nothing' },
+      { method: 'PUT', path: '/me/sessions' },
       { method: 'GET', path: '/' },
       { method: 'PUT', path: '/admin/v1/keys' },
       { method: 'OPTIONS', path: '/admin/v1/keys' },
@@ -74,12 +83,14 @@ describe.each(CREDENTIALS)('%s', (_kind, headers, status, code) => {
       const answer = await admin.ask(method, target, body, headers());
       const told = `${method} ${path}: ${answer.status}`;
       expect(answer.headers.get('x-request-id'), told).toMatch(/^req_/);
-      if (status === undefined) {
+      const verdict = path.startsWith('/me/') ? verdicts.own : verdicts.admin;
+      if (verdict === undefined) {
         expect([200, 400, 404, 405], told).toContain(answer.status);
         continue;
       }
+      const { status } = verdict;
       expect(told).toBe(`${method} ${path}: ${status}`);
-      expect(answer.json).toMatchObject({ status, code });
+      expect(answer.json).toMatchObject(verdict);
       expect(answer.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null);
       expect(answer.headers.get('content-type')).toBe('application/problem+json');
     }

@@ -29,6 +29,7 @@ test('a key is made with what was asked for, and defaults for the rest', async (
     role: 'user',
     tags: ['a'],
     models: [],
+    logging: null,
     monthlyBudget: '12.5',
     balance: null,
     lifetimeBudget: null,

@@ -25,11 +25,8 @@ afterAll(async () => {
   await Promise.all([standin.close(), engine.close()]);
 });
 beforeEach(() => {
-  admin = createAdmin(engine.store, {
-    converse: createConverse(bedrock),
-    countTokens: createCountTokens(bedrock),
-    invoke: createInvoke(bedrock),
-  });
+  const calls = { converse: createConverse(bedrock), countTokens: createCountTokens(bedrock), invoke: createInvoke(bedrock) };
+  admin = createAdmin(engine.store, { bedrock: calls });
 });
 
 const path = (name: string) => `/admin/v1/models/${encodeURIComponent(name)}`;

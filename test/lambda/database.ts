@@ -1,5 +1,6 @@
 // The database the functions find: the embedded engine with its tables, and keys put there by the code that puts them everywhere.
 import { createKeyStore, type NewKey } from '../../functions/core/access/key-store.ts';
+import { createConversations } from '../../functions/core/conversations/conversations.ts';
 import { accountOf, newAccount } from '../../functions/core/ledger/account.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
 import { monthOf } from '../../functions/core/platform/clock.ts';
@@ -10,6 +11,7 @@ import { createDynamoClient } from '../../functions/core/store/dynamo.ts';
 import { TABLE_VARIABLE } from '../../functions/core/store/schema.ts';
 import { startEngine } from '../../local/engine.ts';
 import { createTables, TABLE_NAMES } from '../../local/tables.ts';
+import { createMemoryBodies } from '../support/memory-bodies.ts';
 
 export type Database = Awaited<ReturnType<typeof startDatabase>>;
 
@@ -25,6 +27,7 @@ export async function startDatabase() {
   const store = createStore(client, TABLE_NAMES);
   const keys = createKeyStore({ store, copies: createCopies(Date.now, 0), clock: Date.now, ids: createIds(Date.now) });
   const journal = createJournal(store);
+  const { threads } = createConversations({ store, bodies: createMemoryBodies(), clock: Date.now });
 
   return {
     /** What a function must be told to use it. */
@@ -44,6 +47,7 @@ export async function startDatabase() {
       return { open, spent: current.spent };
     },
     entriesOf: async (keyId: string) => (await journal.ofAccount(keyId, 0, Date.now() + 1, 100)).entries,
+    threadsOf: async (keyId: string) => (await threads.ofOwner(keyId, { from: 0, to: Date.now() + 1, limit: 100 })).items,
     async stop() {
       client.destroy();
       await engine.close();

@@ -1,5 +1,6 @@
 // The proxy's bundle as Lambda runs it: streaming, the front door's secret, and the charge written before the process is frozen.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type BlobServer, startBlobServer } from '../support/blob-server.ts';
 import { type OpenAiServer, startOpenAiServer } from '../support/open-ai-server.ts';
 import { delta, EVENT_STREAM, start as opening, stop, usage } from './bedrock-frames.ts';
 import { type Database, startDatabase } from './database.ts';
@@ -15,6 +16,7 @@ const RELAY_SECRET = 'sk-the-shared-key-of-the-relay';
 const CHAT = { model: 'nova-lite', messages: [{ role: 'user', content: 'Hello' }], stream: true };
 
 let database: Database;
+let blobs: BlobServer;
 let secrets: Secrets;
 let bedrock: Upstream;
 let relayed: OpenAiServer;
@@ -22,8 +24,9 @@ let emulator: Emulator;
 let key: { id: string; secret: string };
 
 beforeAll(async () => {
-  [database, secrets, bedrock, relayed] = await Promise.all([
+  [database, blobs, secrets, bedrock, relayed] = await Promise.all([
     startDatabase(),
+    startBlobServer('emulated'),
     startSecrets({ [ORIGIN_SECRET_ARN]: ORIGIN_SECRET, [RELAY_SECRET_ARN]: RELAY_SECRET }),
     startUpstream(EVENT_STREAM),
     startOpenAiServer(),
@@ -35,6 +38,8 @@ beforeAll(async () => {
   };
   emulator = await start('functions/proxy/index.ts', {
     ...database.environment,
+    ...blobs.environment,
+    LOGGING: 'full',
     ORIGIN_SECRET_ARN,
     OUTCROP_STRICT: 'on',
     OUTCROP_PROMPT_CACHING: 'explicit',
@@ -49,6 +54,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await emulator.stop();
   await database.stop();
+  blobs.stop();
   secrets.stop();
   bedrock.stop();
   await relayed.close();
@@ -127,6 +133,25 @@ describe('a streamed chat', () => {
     expect(entry!.cost).toBeGreaterThan(0n);
     expect(await database.spentBy(key.id)).toEqual({ open: 0, spent: entry!.cost });
     expect(emulator.outcomes.at(-1)).toBe('succeeded');
+  });
+
+  test('is logged before the process freezes, its texts in S3 when they are large', async () => {
+    const asked = ask(
+      { ...CHAT, messages: [{ role: 'user', content: `Hello${' and more'.repeat(20_000)}` }] },
+      { headers: { 'session-id': 's' } },
+    );
+    await bedrock.send(opening);
+    await bedrock.send(delta('One'));
+    await bedrock.send(stop);
+    await bedrock.send(usage(7, 5));
+    await bedrock.end();
+    await allOf(dataOf(await asked));
+    await emulator.settled();
+    const [thread] = await database.threadsOf(key.id);
+    expect(thread).toMatchObject({ status: 'succeeded', sessionKey: 's', completion: 'One', textsIn: 'blob' });
+    const [path, body] = [...blobs.objects].at(-1)!;
+    expect(path).toBe(`/bodies/30d/${key.id}/${thread!.id}`);
+    expect(JSON.parse(body.toString()).answer).toEqual([{ type: 'text', text: 'One' }]);
   });
 
   test('whose reader leaves is heard to its end and charged exactly', async () => {

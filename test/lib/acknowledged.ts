@@ -11,6 +11,7 @@ const EVERY_MODEL = [
   `IAM5[Resource::${PROFILES}:inference-profile/*]`,
   `IAM5[Resource::${PROFILES}:application-inference-profile/*]`,
 ];
+const BODIES = 'Outcrop-prod-Data:ExportsOutputFnGetAttBodies3FF2AA63ArnC3365D50/*';
 
 const every = (path: string, reason: string, rules: string[]): Acknowledged[] => rules.map((rule) => ({ rule, path, reason }));
 
@@ -26,6 +27,15 @@ export const ACKNOWLEDGED: Acknowledged[] = [
     reason:
       'CloudFront takes the value at deployment only, so a rotation has to be a deployment too. The proxy accepts both values meanwhile.',
   },
+  {
+    rule: 'S1',
+    path: 'Data/Bodies/Resource',
+    reason: 'Only the functions reach the bucket, through the API, which logs who asked; a log of S3 would need a second bucket.',
+  },
+  ...every('Gateway/Api/AdminRole/DefaultPolicy/Resource', 'Every text that was logged may be read and erased.', [
+    `IAM5[Resource::${BODIES}]`,
+  ]),
+  ...every('Gateway/Api/ProxyRole/DefaultPolicy/Resource', 'A text may be logged under any id.', [`IAM5[Resource::${BODIES}]`]),
   ...every(
     'Gateway/Api/ProxyRole/DefaultPolicy/Resource',
     'The gateway is for every model; the catalog and each key say which are used.',

@@ -1,7 +1,7 @@
 // The precious part: tables as the schema says, kept unless everything is to go.
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { TABLES, type TableSchema } from '../../functions/core/store/schema.ts';
+import { RETENTION_DAYS, retentionPrefix, TABLES, type TableSchema } from '../../functions/core/store/schema.ts';
 import { resourcesOf, templatesOf } from './deployment.ts';
 
 const kept = templatesOf().data;
@@ -48,6 +48,54 @@ describe.each(tables)('the table %s', (name, schema) => {
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: schema.isPrecious },
       }),
     ]);
+  });
+});
+
+test('conversations are forgotten by the attribute of the schema, and nothing else is', () => {
+  for (const [name, schema] of tables) {
+    const { TimeToLiveSpecification } = tableOf(kept, name).Properties;
+    const { expiryAttribute } = schema;
+    expect(TimeToLiveSpecification).toEqual(expiryAttribute && { AttributeName: expiryAttribute, Enabled: true });
+  }
+  expect(TABLES.conversations.expiryAttribute).toBe('expiresAt');
+});
+
+describe('the bucket of large texts', () => {
+  test('is private and encrypted, and takes no request without TLS', () => {
+    kept.hasResourceProperties('AWS::S3::Bucket', {
+      BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+    });
+    kept.hasResourceProperties('AWS::S3::BucketPolicy', {
+      PolicyDocument: {
+        Statement: [
+          Match.objectLike({
+            Action: 's3:*',
+            Effect: 'Deny',
+            Principal: { AWS: '*' },
+            Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+          }),
+        ],
+      },
+    });
+  });
+
+  test('forgets by a rule for each number of days that can be chosen', () => {
+    const [bucket] = Object.values(resourcesOf(kept, 'AWS::S3::Bucket'));
+    const { Rules } = bucket!.Properties.LifecycleConfiguration as { Rules: object[] };
+    expect(Rules).toEqual(
+      RETENTION_DAYS.map((days) => expect.objectContaining({ Prefix: retentionPrefix(days), ExpirationInDays: days, Status: 'Enabled' })),
+    );
+  });
+
+  test('stays with what is in it, unless everything is to go', () => {
+    kept.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Retain' });
+    ephemeral.hasResource('AWS::S3::Bucket', { DeletionPolicy: 'Delete' });
   });
 });
 

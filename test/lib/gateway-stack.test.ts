@@ -53,15 +53,17 @@ describe('permissions', () => {
   };
   const log = (id: string) => `Allow logs:CreateLogStream logs:PutLogEvents on ${id}Log`;
 
-  test('the proxy reads and updates accounts, adds to the journal, and calls models', () => {
+  test('the proxy reads and updates accounts, adds to the journal and to conversations it cannot read, and calls models', () => {
     expect(allowed('Proxy')).toEqual([
       'Allow bedrock:CountTokens on bedrock:*::foundation-model/*',
       'Allow bedrock:GetInferenceProfile on application-inference-profile/*',
       'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
+      'Allow dynamodb:BatchWriteItem dynamodb:UpdateItem on ConversationsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem on JournalTable',
       'Allow dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
       log('Proxy'),
+      'Allow s3:PutObject on Bodies/*',
       'Allow secretsmanager:GetSecretValue on OriginSecret',
     ]);
   });
@@ -85,16 +87,19 @@ describe('permissions', () => {
     });
   });
 
-  test('the admin function manages accounts, reads the journal and adds to it, and calls models for tests', () => {
+  test('the admin function manages accounts, reads the journal and adds to it, reads and erases conversations, and calls models for tests', () => {
     expect(allowed('Admin')).toEqual([
       'Allow bedrock:CountTokens on bedrock:*::foundation-model/*',
       'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
       'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
+      'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on ConversationsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
-      'Allow dynamodb:Query on AccountsTable/index/byGroup, AccountsTable/index/byKind, AccountsTable/index/byUser, JournalTable/index/byMonth',
+      'Allow dynamodb:Query on AccountsTable/index/byGroup, AccountsTable/index/byKind, AccountsTable/index/byUser, ' +
+        'ConversationsTable/index/byMonth, ConversationsTable/index/byParent, JournalTable/index/byMonth',
       'Allow dynamodb:UpdateItem on JournalTable',
       log('Admin'),
+      'Allow s3:DeleteObject s3:GetObject on Bodies/*',
     ]);
   });
 
@@ -104,6 +109,18 @@ describe('permissions', () => {
       log('Authorizer'),
       'Allow secretsmanager:GetSecretValue on MasterKey',
     ]);
+  });
+
+  test('the authorizer is told who signs users in, where somebody does', () => {
+    const environmentOf = (template: typeof gateway) => {
+      const authorizer = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).find(({ Properties }) =>
+        /who is calling/.test(String(Properties.Description)),
+      );
+      return Object.keys((authorizer!.Properties.Environment as { Variables: object }).Variables);
+    };
+    expect(environmentOf(gateway).filter((name) => name.includes('OIDC'))).toEqual([]);
+    const signed = templatesOf({ oidcIssuer: 'https://id.example', oidcAudience: 'a' }).gateway;
+    expect(environmentOf(signed)).toEqual(expect.arrayContaining(['OUTCROP_OIDC_ISSUER', 'OUTCROP_OIDC_AUDIENCE']));
   });
 
   test('no role of ours takes a managed policy', () => {
@@ -149,7 +166,7 @@ describe('the JSON APIs', () => {
       AuthorizerResultTtlInSeconds: 60,
     });
     const routes = Object.values(resourcesOf(gateway, 'AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
-    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}']);
+    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}', 'ANY /me/{proxy+}']);
     for (const route of routes) expect(route).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
   });
 
@@ -172,11 +189,13 @@ describe('CloudFront', () => {
     CustomErrorResponses?: unknown;
   };
   const originOf = ({ TargetOriginId }: Behavior) => config.Origins.find(({ Id }) => Id === TargetOriginId)!;
+  const JSON_APIS = ['/admin/*', '/me/*'];
   const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
   const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
   test('keeps nothing of an API, squeezes nothing, and passes the whole request on', () => {
-    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/v1/*', '/api/v1/*', '/health', '/ready', '/admin/*']);
+    const paths = ['/v1/*', '/api/v1/*', '/health', '/ready', '/admin/*', '/me/*'];
+    expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(paths);
     for (const behavior of config.CacheBehaviors) {
       expect(behavior).toMatchObject({
         CachePolicyId: CACHING_DISABLED,
@@ -194,7 +213,7 @@ describe('CloudFront', () => {
 
   test('shows the origin secret to the proxy, by reference, and to nobody else', () => {
     for (const behavior of config.CacheBehaviors) {
-      const isModelApi = behavior.PathPattern !== '/admin/*';
+      const isModelApi = !JSON_APIS.includes(behavior.PathPattern);
       const headers = originOf(behavior).OriginCustomHeaders ?? [];
       expect(headers.map(({ HeaderName }) => HeaderName)).toEqual(isModelApi ? [ORIGIN_HEADER] : []);
       if (isModelApi) expect(JSON.stringify(headers[0]!.HeaderValue)).toContain('{{resolve:secretsmanager:');
@@ -207,9 +226,13 @@ describe('CloudFront', () => {
     });
   });
 
-  test('makes a bearer token of x-api-key before the JSON APIs, and only there', () => {
-    const paths = config.CacheBehaviors.filter(({ FunctionAssociations }) => FunctionAssociations).map(({ PathPattern }) => PathPattern);
-    expect(paths).toEqual(['/admin/*']);
+  test('makes a bearer token of x-api-key before the JSON APIs, and only there; says everywhere who is asking', () => {
+    for (const { PathPattern, FunctionAssociations } of config.CacheBehaviors) {
+      const name = JSON_APIS.includes(PathPattern) ? 'ApiKey' : 'Viewer';
+      expect(FunctionAssociations).toEqual([
+        { EventType: 'viewer-request', FunctionARN: { 'Fn::GetAtt': [expect.stringContaining(name), 'FunctionARN'] } },
+      ]);
+    }
   });
 
   test('reads the console bucket in its own name; nobody else can', () => {
@@ -261,8 +284,10 @@ test('the proxy takes as much of the account as it is allowed to', () => {
 function nameOf(resource: unknown): string {
   if (Array.isArray(resource)) return resource.map(nameOf).join(', ');
   const text = JSON.stringify(resource);
-  const [, name] = /(AccountsTable|JournalTable|MasterKey|OriginSecret|(?:Proxy|Admin|Authorizer)Log)[0-9A-F]{8}/.exec(text) ?? [];
-  const [, tail = ''] = /((?:\/index\/\w+))"/.exec(text) ?? [];
+  const [, name] =
+    /(AccountsTable|JournalTable|ConversationsTable|Bodies|MasterKey|OriginSecret|(?:Proxy|Admin|Authorizer)Log)[0-9A-F]{8}/.exec(text) ??
+    [];
+  const [, tail = ''] = /((?:\/index\/\w+|\/\*))"/.exec(text) ?? [];
   const [, model] = /:(bedrock:\*::foundation-model\/\*|(?:application-)?inference-profile\/\*)"/.exec(text) ?? [];
-  return `${name ?? model ?? text}${tail}`;
+  return model ?? `${name ?? text}${tail}`;
 }

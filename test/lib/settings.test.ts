@@ -6,6 +6,7 @@ import { settingsOf } from './deployment.ts';
 test('without a word it is a production stage that keeps everything', () => {
   expect(settingsOf()).toEqual({
     stage: 'prod',
+    logging: 'metadata',
     isEphemeral: false,
     logRetentionDays: 30,
     authorizerCacheSeconds: 60,
@@ -17,6 +18,7 @@ test('without a word it is a production stage that keeps everything', () => {
     fetchesMedia: false,
     allowsRawIds: true,
     relays: '{}',
+    oidc: {},
   });
 });
 
@@ -41,11 +43,21 @@ test('relays are JSON on the command line or as they are in cdk.json, and are ch
   expect(relaySecretsOf(settingsOf())).toEqual([]);
 });
 
+test('an identity provider is what the authorizer finds in its environment', () => {
+  const issuer = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a';
+  const { oidc } = settingsOf({ oidcIssuer: issuer, oidcAudience: 'one,two', oidcAdminGroups: ['ops', 'leads'] });
+  expect(oidc).toEqual({ OUTCROP_OIDC_ISSUER: issuer, OUTCROP_OIDC_AUDIENCE: 'one,two', OUTCROP_OIDC_ADMIN_GROUPS: 'ops,leads' });
+});
+
 test.each([
   [{ relays: '{' }, 'relays: The relays are not JSON.'],
   [{ relays: { relays: { up: { ...RELAY, key: 'env:KEY' } } } }, 'relays.up.key must be the ARN of a secret'],
   [{ relays: { relays: { up: { ...RELAY, headers: { 'x-a': 'a'.repeat(4_000) } } } } }, 'at most 3400 fit into a function'],
   [{ rawIds: 'maybe' }, 'rawIds is "maybe"; it must be true or false.'],
+  [{ oidcIssuer: 'https://id.example' }, 'oidcAudience is missing; it must name'],
+  [{ oidcAudience: 'a' }, 'oidcIssuer is missing, but oidcAudience is set'],
+  [{ oidcIssuer: 'http://id.example', oidcAudience: 'a' }, '"http://id.example" must be an https URL'],
+  [{ oidcIssuer: 'https://id.example', oidcAudience: 7 }, 'oidcAudience is 7; it must be a text or a list of texts.'],
   [{ stage: 'Prod!' }, 'stage is "Prod!"; it must be 1 to 20 small letters, digits and hyphens, a letter first.'],
   [{ ephemeral: 'yes' }, 'ephemeral is "yes"; it must be true or false.'],
   [{ logRetentionDays: '8' }, 'logRetentionDays is "8"; it must be one of 1, 3, 5, 7,'],

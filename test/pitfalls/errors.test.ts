@@ -83,7 +83,7 @@ test('A user with a wrong key sees 401 about it, and never hears of the key of A
 test('A user with a good key, when the database is away, sees 503 and when to come back, and not that the key is wrong', async () => {
   const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
   const client = createDynamoClient({ region: 'us-east-1', endpoint: 'http://127.0.0.1:9', credentials, maxAttempts: 1 });
-  const store = createStore(client, { accounts: 'accounts', journal: 'journal' });
+  const store = createStore(client, { accounts: 'accounts', journal: 'journal', conversations: 'conversations' });
   const clock = Date.now;
   const ids = createIds(clock);
   const keys = createKeyStore({ store, copies: createCopies(clock, COPY_LIFE_MS), clock, ids });

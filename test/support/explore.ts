@@ -186,6 +186,7 @@ function steppedStore(memory: MemoryStore, task: Task): Store {
     get: (key) => stop(`get ${nameOf(key)}`, false, () => memory.get(key)),
     getMany: (keys) => stop('getMany', false, () => memory.getMany(keys)),
     putNew: (key, item) => stop(`put ${nameOf(key)}`, true, () => memory.putNew(key, item)),
+    putMany: (items) => stop('putMany', true, () => memory.putMany(items)),
     update: (key, change) => stop(`update ${nameOf(key)} ${change.update}`, true, () => memory.update(key, change)),
     remove: (key) => stop(`remove ${nameOf(key)}`, true, () => memory.remove(key)),
     query: (query) => stop('query', false, () => memory.query(query)),

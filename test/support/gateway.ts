@@ -6,6 +6,7 @@ import { type ChatSettings, readChatSettings } from '../../functions/core/platfo
 import { parseRelaySettings } from '../../functions/core/turn/relay-settings.ts';
 import { createStandin, type Standin } from '../../local/bedrock/standin.ts';
 import { serve } from '../../local/serve.ts';
+import type { Settings } from '../../local/settings.ts';
 
 export type KeyView = {
   id: string;
@@ -18,6 +19,7 @@ export type EntryView = { requestId: string; cost: string; status: string; usage
 
 export type Gateway = {
   url: string;
+  folder: string;
   masterKey: string;
   standin: Standin;
   logs: string[];
@@ -27,6 +29,8 @@ export type Gateway = {
   readKey(id: string): Promise<KeyView>;
   journalOf(id: string): Promise<EntryView[]>;
   chat(secret: string, body: unknown, init?: RequestInit): Promise<Response>;
+  /** What goes on beside the answers has ended. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -36,10 +40,12 @@ type Options = {
   through?: (standinUrl: string) => Promise<string>;
   relays?: string;
   allowsRawIds?: boolean;
+  logging?: Settings['logging'];
+  oidc?: Settings['oidc'];
 } & Partial<ChatSettings>;
 
 export async function startGateway(options: Options = {}): Promise<Gateway> {
-  const { tokenMs, through = async (url) => url, relays = '', allowsRawIds = true, ...chat } = options;
+  const { tokenMs, through = async (url) => url, relays = '', allowsRawIds = true, logging = 'full', oidc, ...chat } = options;
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin({ tokenMs });
   const { url: standinUrl } = await standin.listen(0);
@@ -58,6 +64,8 @@ export async function startGateway(options: Options = {}): Promise<Gateway> {
     relays: parseRelaySettings(relays),
     allowsRawIds,
     controlPlane: {},
+    logging,
+    oidc,
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');
@@ -65,6 +73,7 @@ export async function startGateway(options: Options = {}): Promise<Gateway> {
 
   const gateway: Gateway = {
     url,
+    folder,
     masterKey,
     standin,
     logs,
@@ -92,6 +101,7 @@ export async function startGateway(options: Options = {}): Promise<Gateway> {
         body: typeof body === 'string' ? body : JSON.stringify(body),
         ...init,
       }),
+    settled: served.settled,
     async close() {
       await served.stop(1_000);
       await standin.close();

@@ -15,7 +15,7 @@ type Evaluate = (item: Item | undefined, change: Pick<Change, 'names' | 'values'
 type Apply = (before: Item, after: Item, change: Change) => void;
 
 export function createMemoryStore(): MemoryStore {
-  const tables: Record<TableName, Map<string, Item>> = { accounts: new Map(), journal: new Map() };
+  const tables: Record<TableName, Map<string, Item>> = { accounts: new Map(), journal: new Map(), conversations: new Map() };
   const place = ({ pk, sk }: { pk: string; sk: string }) => `${pk} ${sk}`;
   const find = (key: ItemKey) => tables[key.table].get(place(key));
 
@@ -33,6 +33,10 @@ export function createMemoryStore(): MemoryStore {
       if (there) return { applied: false, item: there };
       tables[key.table].set(place(key), normalised({ ...item, pk: key.pk, sk: key.sk }));
       return { applied: true };
+    },
+
+    async putMany(items) {
+      for (const { key, item } of items) tables[key.table].set(place(key), normalised({ ...item, pk: key.pk, sk: key.sk }));
     },
 
     async update(key, change) {

@@ -6,7 +6,7 @@ import { parseMoment, parseRange } from './moment.ts';
 
 export const ACCOUNT_ID = /^[a-z]{1,16}_[0-9A-Za-z]{22}$/;
 
-const point = <Point>(parse: (text: string) => Point | undefined) =>
+export const point = <Point>(parse: (text: string) => Point | undefined) =>
   z.string('must be one text').transform((given, context) => {
     const at = parse(given);
     if (at !== undefined) return at;

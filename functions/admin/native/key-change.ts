@@ -20,8 +20,9 @@ export function expiryOf({ expiresAt, ttl }: Pick<KeyChangeInput, 'expiresAt' | 
 
 /** The part of a change that is about who the key is. */
 export function identityChangeOf(input: KeyChangeInput, now: number): KeyChange {
-  const { name, email, role, tags, models, groupId, userId } = input;
-  return { name, email, role, tags, models, groupId, userId, expiresAt: expiryOf(input, now), revoked: revocationChangeOf(input) };
+  const { name, email, role, tags, models, logging, groupId, userId } = input;
+  const expiresAt = expiryOf(input, now);
+  return { name, email, role, tags, models, logging, groupId, userId, expiresAt, revoked: revocationChangeOf(input) };
 }
 
 /** `undefined` leaves it as it is. */

@@ -1,5 +1,6 @@
 // Keys on the wire: what may be sent and what is answered. The same schemas validate requests and make the OpenAPI document.
 import { z } from '@hono/zod-openapi';
+import { LOGGING } from '../../core/conversations/thread.ts';
 import { MOST_OPEN } from '../../core/ledger/account.ts';
 import { EXPIRED_REASON, LIFETIME_REASON } from '../../core/ledger/refusal.ts';
 import { quote, REQUIRED } from '../faults.ts';
@@ -97,8 +98,8 @@ export const fields = {
     .nullable()
     .openapi({ description: 'Whose it is.', example: 'search@example.com' }),
   role: z
-    .enum(['user', 'admin'], must('"user" or "admin"'))
-    .openapi({ description: 'Keys of role admin may use the admin API.', example: 'user' }),
+    .enum(['user', 'auditor', 'admin'], must('"user", "auditor" or "admin"'))
+    .openapi({ description: 'Keys of role admin may use the admin API, those of role auditor may read it.', example: 'user' }),
   tags: unique(line(LONGEST_TAG, 'a text'), MOST_TAGS, 'a list of texts').openapi({
     description: 'Words to find and sum up keys by.',
     example: ['search', 'production'],
@@ -107,6 +108,10 @@ export const fields = {
     description: 'The models that may be called. Empty: every model, unless the group grants some.',
     example: ['claude-sonnet-4-5'],
   }),
+  logging: z
+    .enum(LOGGING, must('"off", "metadata", "full", or null'))
+    .nullable()
+    .openapi({ description: 'How much of the calls of the key is logged. null: as the settings of the gateway say.', example: 'metadata' }),
   monthlyBudget: amount('USD that may be spent in a calendar month (UTC). 0 is nothing; null is no limit.', '100'),
   balance: amount('Prepaid USD, used when the monthly budget of the month is used up. null: none.', '25.50'),
   lifetimeBudget: amount('USD that may be spent in all. Once reached, the key is revoked. null is no limit.', '1000'),
@@ -207,9 +212,10 @@ export const KeySchema = z
     id: z.string().openapi({ example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }),
     name: z.string(),
     email: z.string().nullable(),
-    role: z.enum(['user', 'admin']),
+    role: z.enum(['user', 'auditor', 'admin']),
     tags: z.array(z.string()),
     models: z.array(z.string()).openapi({ description: 'Empty: every model, unless the group grants some.' }),
+    logging: z.enum(LOGGING).nullable().openapi({ description: 'null: as the settings of the gateway say.' }),
     groupId: z.string().nullable(),
     userId: z.string().nullable(),
     ...accountView,

@@ -11,7 +11,7 @@ import { toWindowView } from './window-schemas.ts';
 
 export function toKeyView(item: Item, account: Account, now: number): KeyView {
   const key = keyOf(item);
-  const { id, name, email, role, tags, models, groupId, userId, secretHint } = key;
+  const { id, name, email, role, tags, models, logging, groupId, userId, secretHint } = key;
   return {
     id,
     name,
@@ -19,6 +19,7 @@ export function toKeyView(item: Item, account: Account, now: number): KeyView {
     role,
     tags,
     models,
+    logging,
     groupId,
     userId,
     secretHint,

@@ -74,8 +74,8 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users,
 }
 
 function identityOf(input: NewKeyInput, now: number) {
-  const { name, email = null, role = 'user', tags = [], models = [], groupId = null, userId = null } = input;
-  return { name, email, role, tags, models, groupId, userId, expiresAt: expiryOf(input, now) ?? null };
+  const { name, email = null, role = 'user', tags = [], models = [], logging = null, groupId = null, userId = null } = input;
+  return { name, email, role, tags, models, logging, groupId, userId, expiresAt: expiryOf(input, now) ?? null };
 }
 
 /** What cannot be an id is not asked for. */

@@ -2,26 +2,62 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
+import { type Attempts, createAttempts } from './attempts.ts';
 import type { KeyStore } from './key-store.ts';
-import type { Key, Principal } from './principal.ts';
+import type { Key, Principal, SignedIn } from './principal.ts';
 import { isPlausibleSecret } from './secret.ts';
 
-/** Finds the principal of a secret, or throws a 401 that says what is wrong with it. */
-export type Authorize = (secret: string | undefined) => Promise<Principal>;
+/**
+ * Finds the principal of a secret or of a sign-in token, or throws a 401 that says what is wrong with it. Bad ones are counted by the address
+ * `from` which they come, and become a 429 when there are too many.
+ */
+export type Authorize = (secret: string | undefined, from?: string) => Promise<Principal>;
 
-export function createAuthorize(dependencies: { keys: KeyStore; masterKey: () => Promise<string | undefined>; clock: Clock }): Authorize {
-  const { keys, masterKey, clock } = dependencies;
-  return async (secret) => {
+/** Who is signed in by a token of the identity provider; throws a 401 for a bad one, a 503 when that cannot be decided. */
+export type VerifyToken = (token: string) => Promise<SignedIn>;
+
+type Dependencies = {
+  keys: KeyStore;
+  masterKey: () => Promise<string | undefined>;
+  clock: Clock;
+  /** Reads the master key again; whether it has changed. */
+  renewMasterKey?: () => Promise<boolean>;
+  /** Where an identity provider is configured. */
+  verifyToken?: VerifyToken;
+  attempts?: Attempts;
+};
+
+export function createAuthorize(dependencies: Dependencies): Authorize {
+  const { keys, masterKey, clock, renewMasterKey, verifyToken, attempts = createAttempts(clock) } = dependencies;
+
+  async function isMaster(secret: string): Promise<boolean> {
+    const master = await masterKey();
+    return master !== undefined && isSameSecret(secret, master);
+  }
+
+  async function principalOf(secret: string): Promise<Principal> {
+    if (verifyToken && isToken(secret)) return { kind: 'user', user: await verifyToken(secret) };
+    if (await isMaster(secret)) return { kind: 'master' };
+    const key = isPlausibleSecret(secret) ? await keys.findBySecret(secret) : undefined;
+    if (key) {
+      checkOpen(key, clock());
+      return { kind: 'key', key };
+    }
+    // What nobody knows may be a master key that is new.
+    if ((await renewMasterKey?.()) && (await isMaster(secret))) return { kind: 'master' };
+    throw unknownKey(secret);
+  }
+
+  return async (secret, from = 'unknown') => {
     if (!secret) {
       throw new GatewayError('invalid_api_key', 'No key was given. Send it as "Authorization: Bearer sk-…" or as "x-api-key".');
     }
-    const master = await masterKey();
-    if (master !== undefined && isSameSecret(secret, master)) return { kind: 'master' };
-    if (!isPlausibleSecret(secret)) throw unknownKey();
-    const key = await keys.findBySecret(secret);
-    if (!key) throw unknownKey();
-    checkOpen(key, clock());
-    return { kind: 'key', key };
+    try {
+      return await principalOf(secret);
+    } catch (thrown) {
+      const isBad = thrown instanceof GatewayError && thrown.code === 'invalid_api_key';
+      throw isBad ? attempts.count(thrown, from) : thrown;
+    }
   };
 }
 
@@ -45,9 +81,14 @@ export function isSameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(expected).digest());
 }
 
-function unknownKey(): GatewayError {
-  return new GatewayError(
-    'invalid_api_key',
-    'Incorrect API key provided. Check it against the one that was shown when the key was created.',
-  );
+/** Three parts of which the first is an object of JSON: no secret of ours looks like that. */
+function isToken(secret: string): boolean {
+  return /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(secret);
+}
+
+function unknownKey(secret: string): GatewayError {
+  const told = isToken(secret)
+    ? 'A sign-in token is not taken here. Use a key.'
+    : 'Incorrect API key provided. Check it against the one that was shown when the key was created.';
+  return new GatewayError('invalid_api_key', told);
 }

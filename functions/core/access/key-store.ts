@@ -4,10 +4,10 @@ import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Attribute, Item, Store } from '../store/client.ts';
-import type { Copies } from '../store/copies.ts';
+import { type Copies, createCopies } from '../store/copies.ts';
 import { accountKey, secretKey } from '../store/keys.ts';
 import { type Attributes, attributesOf, createOwners, type ItemPage, newOwner, revokedOf } from './owners.ts';
-import type { Key, Role } from './principal.ts';
+import type { Key, KeyLogging, Role } from './principal.ts';
 import { createSecret, hashSecret, hintOf } from './secret.ts';
 
 export type NewKey = {
@@ -20,14 +20,20 @@ export type NewKey = {
   /** The group and the user it belongs to, whose accounts its calls are charged to as well. */
   groupId?: string | null;
   userId?: string | null;
+  logging?: KeyLogging;
 };
 export type KeyChange = Partial<NewKey> & { revoked?: { reason: string } | null };
 
 export type KeyStore = ReturnType<typeof createKeyStore>;
 
+/** For how long a secret that nobody has is known to be nobody's, so that a client which repeats it reads nothing. */
+export const STRANGER_LIFE_MS = 5_000;
+
 export function createKeyStore(dependencies: { store: Store; copies: Copies; clock: Clock; ids: Ids }) {
   const { store, copies, clock, ids } = dependencies;
   const owners = createOwners('key', dependencies);
+  // Not among the copies: a flood of strangers must not push out those of good keys.
+  const strangers = createCopies(clock, STRANGER_LIFE_MS);
 
   /** What a group grants may be some seconds old here: the ledger's admission looks at it again. */
   async function findGroup(id: string): Promise<Item | undefined> {
@@ -44,9 +50,13 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
     /** The key a secret belongs to, from the copy where there is one. `undefined` for an unknown secret. */
     async findBySecret(secret: string): Promise<Key | undefined> {
       const hash = hashSecret(secret);
+      if (strangers.get(hash)) return undefined;
       const pointerId = `secret:${hash}`;
       const pointer = copies.get(pointerId) ?? (await store.get(secretKey(hash)));
-      if (!pointer) return undefined;
+      if (!pointer) {
+        strangers.set(hash, {});
+        return undefined;
+      }
       copies.set(pointerId, pointer);
       const item = copies.get(String(pointer.id)) ?? (await owners.find(String(pointer.id)));
       if (item?.secretHash !== hash) return undefined;
@@ -65,7 +75,7 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       const item: Item = {
         ...account,
         ...newOwner('key', id, expiresAt, clock()),
-        ...{ name, email, role, tags, models, secretHash: hash, secretHint: hintOf(secret) },
+        ...{ name, email, role, tags, models, logging: input.logging ?? null, secretHash: hash, secretHint: hintOf(secret) },
         ...(groupId && { groupId }),
         ...(userId && { userId }),
       };
@@ -74,6 +84,7 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       const isOurs = pointed.applied || pointed.item?.id === id;
       if (!isOurs) throw new GatewayError('conflict', 'That secret belongs to another key already.');
       await store.putNew(accountKey(id), item);
+      strangers.drop(hash);
       return { key: keyOf(item), item, secret };
     },
 
@@ -116,12 +127,13 @@ export function keyOf(item: Item, group?: Item): Key {
     id: String(item.id),
     name: String(item.name),
     email: item.email === null ? null : String(item.email),
-    role: item.role === 'admin' ? 'admin' : 'user',
+    role: item.role === 'admin' || item.role === 'auditor' ? item.role : 'user',
     tags: (item.tags as string[]) ?? [],
     models: (item.models as string[]) ?? [],
     granted: (group?.models as string[]) ?? [],
     groupId: item.groupId == null ? null : String(item.groupId),
     userId: item.userId == null ? null : String(item.userId),
+    logging: (item.logging as KeyLogging | undefined) ?? null,
     createdAt: Number(item.createdAt),
     updatedAt: Number(item.updatedAt),
     expiresAt: item.expiresAt === null ? null : Number(item.expiresAt),

@@ -1,6 +1,9 @@
 // Who calls.
 
-export type Role = 'user' | 'admin';
+export type Role = 'user' | 'auditor' | 'admin';
+
+/** How much of the key's calls is logged, where that is not what the deployment says. */
+export type KeyLogging = 'off' | 'metadata' | 'full' | null;
 
 export type Key = {
   id: string;
@@ -14,6 +17,7 @@ export type Key = {
   granted: string[];
   groupId: string | null;
   userId: string | null;
+  logging: KeyLogging;
   createdAt: number;
   updatedAt: number;
   expiresAt: number | null;
@@ -39,10 +43,24 @@ export type Group = Owner & { models: string[] };
 /** A person, or a program, whose keys share an account. */
 export type User = Owner & { email: string | null };
 
-export type Principal = { kind: 'master' } | { kind: 'key'; key: Key };
+/** Somebody whom the identity provider has signed in. Has no account that could be charged. */
+export type SignedIn = {
+  /** Who it is at the issuer: the same in every token of that person. */
+  id: string;
+  name: string | null;
+  /** One that the issuer does not call unverified. */
+  email: string | null;
+  role: Role;
+  /** When the token ends. */
+  expiresAt: number;
+};
 
-export function isAdmin(principal: Principal): boolean {
-  return principal.kind === 'master' || principal.key.role === 'admin';
+export type Principal = { kind: 'master' } | { kind: 'key'; key: Key } | { kind: 'user'; user: SignedIn };
+
+/** The role of a key or a signed-in user; the master key stands above roles. */
+export function roleOf(principal: Principal): Role | 'master' {
+  if (principal.kind === 'master') return 'master';
+  return principal.kind === 'key' ? principal.key.role : principal.user.role;
 }
 
 /** Whether the key may call the model, by any of the names the model goes by. */

@@ -2,13 +2,16 @@
 
 /** How chats are translated; on one machine each may be left out. `readChatSettings` knows their words. */
 export const CHAT_VARIABLES = ['OUTCROP_STRICT', 'OUTCROP_PROMPT_CACHING', 'OUTCROP_SEND_USER', 'OUTCROP_FETCH_MEDIA'] as const;
+/** Where conversations are logged, and how much of them until an admin says otherwise. */
+const LOGGING_VARIABLES = ['CONVERSATIONS_TABLE', 'BODIES_BUCKET', 'LOGGING'] as const;
 
 /** `OUTCROP_RELAYS` is JSON (docs/relays.md), `{}` for none; `OUTCROP_RAW_IDS` is `on` or `off`. */
 export const PROXY_VARIABLES = [
   ...(['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ORIGIN_SECRET_ARN', 'OUTCROP_RELAYS', 'OUTCROP_RAW_IDS'] as const),
+  ...LOGGING_VARIABLES,
   ...CHAT_VARIABLES,
 ] as const;
-export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
+export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', ...LOGGING_VARIABLES] as const;
 export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] as const;
 
 export const ROLLUP_VARIABLES = ['JOURNAL_TABLE'] as const;
@@ -70,4 +73,78 @@ export function readChatSettings(source: Record<string, string | undefined>): Ch
     sendsUser: isOn('OUTCROP_SEND_USER'),
     fetchesMedia: isOn('OUTCROP_FETCH_MEDIA'),
   };
+}
+
+/** Who signs users in: an OpenID Connect issuer, and what its claims mean here. */
+export type OidcSettings = {
+  issuer: string;
+  /** A token must be for one of these: its `aud`, or its `client_id` where it has no `aud`. */
+  audiences: string[];
+  /** Undefined: found by the issuer's own description of itself. */
+  jwksUri: string | undefined;
+  userClaim: string;
+  emailClaim: string;
+  groupsClaim: string;
+  adminGroups: string[];
+  auditorGroups: string[];
+  /** Who may come in at all beside admins and auditors; null: everybody with a good token. */
+  userGroups: string[] | null;
+};
+
+export const OIDC_VARIABLES = [
+  'OUTCROP_OIDC_ISSUER',
+  'OUTCROP_OIDC_AUDIENCE',
+  'OUTCROP_OIDC_JWKS_URI',
+  'OUTCROP_OIDC_USER_CLAIM',
+  'OUTCROP_OIDC_EMAIL_CLAIM',
+  'OUTCROP_OIDC_GROUPS_CLAIM',
+  'OUTCROP_OIDC_ADMIN_GROUPS',
+  'OUTCROP_OIDC_AUDITOR_GROUPS',
+  'OUTCROP_OIDC_USER_GROUPS',
+] as const;
+
+type OidcVariable = (typeof OIDC_VARIABLES)[number];
+
+/** Undefined when no issuer is named. Throws one error that lists everything wrong. */
+export function readOidc(source: Partial<Record<OidcVariable, string>>): OidcSettings | undefined {
+  const given = OIDC_VARIABLES.filter((name) => source[name]);
+  if (given.length === 0) return undefined;
+  const { OUTCROP_OIDC_ISSUER: issuer = '', OUTCROP_OIDC_JWKS_URI: jwksUri } = source;
+  const audiences = listOf(source.OUTCROP_OIDC_AUDIENCE);
+  const faults = [
+    ...(issuer === '' ? [`OUTCROP_OIDC_ISSUER is missing, but ${given.join(', ')} is set`] : []),
+    ...(audiences.length === 0 ? ['OUTCROP_OIDC_AUDIENCE is missing; it must name the client ids or audiences that tokens are for'] : []),
+    ...[issuer, jwksUri].filter((url) => url && !isSafeUrl(url)).map((url) => `"${url}" must be an https URL`),
+  ];
+  if (faults.length > 0) throw new Error(`${faults.join('; ')}.`);
+  const userGroups = listOf(source.OUTCROP_OIDC_USER_GROUPS);
+  return {
+    issuer,
+    audiences,
+    jwksUri: jwksUri || undefined,
+    userClaim: source.OUTCROP_OIDC_USER_CLAIM || 'sub',
+    emailClaim: source.OUTCROP_OIDC_EMAIL_CLAIM || 'email',
+    groupsClaim: source.OUTCROP_OIDC_GROUPS_CLAIM || (isCognito(issuer) ? 'cognito:groups' : 'groups'),
+    adminGroups: listOf(source.OUTCROP_OIDC_ADMIN_GROUPS),
+    auditorGroups: listOf(source.OUTCROP_OIDC_AUDITOR_GROUPS),
+    userGroups: userGroups.length > 0 ? userGroups : null,
+  };
+}
+
+function listOf(text = ''): string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+function isCognito(issuer: string): boolean {
+  return /^https:\/\/cognito-idp\./.test(issuer);
+}
+
+/** https; http on this machine only, where nobody is between. */
+export function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname));
 }

@@ -1,6 +1,6 @@
-// The database as a port of six verbs over plain items. Reads are strongly consistent. A condition that does not hold is an answer, not an
+// The database as a port of seven verbs over plain items. Reads are strongly consistent. A condition that does not hold is an answer, not an
 // exception. Numbers come back as bigint, whatever their size. An unreachable database is `ledger_unavailable` (503), never a wrong answer.
-import { ConditionalCheckFailedException, type DynamoDBClient, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient, type QueryCommandInput, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { GatewayError } from '../platform/errors.ts';
 import type { ItemKey } from './keys.ts';
@@ -41,6 +41,8 @@ export type Store = {
   getMany(keys: ItemKey[]): Promise<Item[]>;
   /** Writes the item if there is none of that key. */
   putNew(key: ItemKey, item: Item): Promise<Written>;
+  /** Writes items of one table, whatever is there; each by itself, in as few calls as can be. For what may be written twice. */
+  putMany(items: { key: ItemKey; item: Item }[]): Promise<void>;
   update(key: ItemKey, change: Change): Promise<Written>;
   remove(key: ItemKey): Promise<void>;
   /** `limit` items, or all there are: an answer of the database ends at a megabyte, this one does not. */
@@ -48,8 +50,14 @@ export type Store = {
 };
 
 const BATCH = 100;
+const WRITE_BATCH = 25;
+/** What a batch did not take, because the table is busy, is sent so many times more. */
+const WRITE_ATTEMPTS = 5;
+const WRITE_PAUSE_MS = 25;
 
-export function createStore(client: DynamoDBClient, tableNames: Record<TableName, string>): Store {
+/** `names`: the tables the caller may use; a function knows no others. */
+export function createStore(client: DynamoDBClient, names: Partial<Record<TableName, string>>): Store {
+  const tableNames = names as Record<TableName, string>;
   const send = createSend(client);
   const at = ({ table, pk, sk }: ItemKey) => ({ TableName: tableNames[table], Key: { pk: { S: pk }, sk: { S: sk } } });
 
@@ -67,6 +75,17 @@ export function createStore(client: DynamoDBClient, tableNames: Record<TableName
       if (!(thrown instanceof ConditionalCheckFailedException)) throw thrown;
       return { applied: false, item: thrown.Item ? toItem(thrown.Item) : await get(key) };
     }
+  };
+
+  const writeBatch = async (name: string, requests: WriteRequest[]): Promise<void> => {
+    let wanted = requests;
+    for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt += 1) {
+      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, WRITE_PAUSE_MS * 2 ** attempt));
+      const { UnprocessedItems } = await reach(() => send('BatchWriteItem', { RequestItems: { [name]: wanted } }));
+      wanted = UnprocessedItems?.[name] ?? [];
+      if (wanted.length === 0) return;
+    }
+    throw new GatewayError('ledger_unavailable', 'The database is too busy to write this.', { retryAfterSeconds: 2 });
   };
 
   return {
@@ -96,6 +115,18 @@ export function createStore(client: DynamoDBClient, tableNames: Record<TableName
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD' as const,
       };
       return unlessRefused(key, () => send('PutItem', input));
+    },
+
+    async putMany(items) {
+      for (let start = 0; start < items.length; start += WRITE_BATCH) {
+        const batch = items.slice(start, start + WRITE_BATCH);
+        await writeBatch(
+          tableNames[batch[0]!.key.table],
+          batch.map(({ key, item }) => ({
+            PutRequest: { Item: marshall({ ...item, pk: key.pk, sk: key.sk }, { removeUndefinedValues: true }) },
+          })),
+        );
+      }
     },
 
     update(key, change) {

@@ -62,3 +62,33 @@ export function journalShard(month: string, requestId: string): string {
 export function journalShards(month: string): string[] {
   return Array.from({ length: JOURNAL_SHARDS }, (_, number) => `${month}#${number}`);
 }
+
+export function threadKey(ownerId: string, requestId: string): ItemKey {
+  return { table: 'conversations', pk: ownerId, sk: requestId };
+}
+
+export function textsKey(ownerId: string, requestId: string): ItemKey {
+  return { table: 'conversations', pk: `TEXT#${ownerId}`, sk: requestId };
+}
+
+export function sessionKey(sessionId: string): ItemKey {
+  return { table: 'conversations', pk: sessionId, sk: 'SESSION' };
+}
+
+/** Threads of all owners are spread as their entries are. */
+export function threadShard(month: string, requestId: string): string {
+  return `thread#${journalShard(month, requestId)}`;
+}
+
+export function threadShards(month: string): string[] {
+  return journalShards(month).map((shard) => `thread#${shard}`);
+}
+
+/** Sessions begin far less often than turns, and nothing but their beginning is in the index: one partition a month. */
+export function sessionShard(month: string): string {
+  return `session#${month}`;
+}
+
+export function settingsKey(): ItemKey {
+  return { table: 'accounts', pk: 'SETTINGS', sk: 'SETTINGS' };
+}

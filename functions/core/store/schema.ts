@@ -22,6 +22,14 @@
 //            ROLLUP#…       …                   the rollup's place     the rollup
 //   byMonth  shard         sk                  entries of all accounts  the journal of everything; payments of a month
 // A request id begins with its time, so the order of sort keys is the order of turns.
+//
+// conversations  pk             sk            what                         asked by
+//            <owner id>         <request id>  a thread: a turn as logged   threads of an owner, one thread
+//            TEXT#<owner id>    <request id>  its texts, if not in S3      one thread
+//            <session id>       SESSION       a session: title and sums    recording, one session
+//   byParent parent             at            threads of a session (parent: its id), sessions of an owner (parent: the owner)
+//   byMonth  shard              at            threads of all owners, sessions of all owners
+// `at` is a request id: of a thread its own, of a session its first one. Both indexes hold keys alone, so that sums change without them.
 
 /** The partitions of the journal that are derived from it and may be changed, as IAM writes them. */
 export const DERIVED_PARTITIONS = ['STATEMENT#*', 'ROLLUP#*'];
@@ -36,6 +44,8 @@ export type TableSchema = {
   isPrecious: boolean;
   /** Feeds a stream of new and old images. */
   hasStream: boolean;
+  /** The attribute with the second (since the epoch) after which an item may be deleted. */
+  expiryAttribute?: string;
 };
 
 export const TABLES = {
@@ -57,9 +67,36 @@ export const TABLES = {
     isPrecious: true,
     hasStream: true,
   },
+  conversations: {
+    partitionKey: 'pk',
+    sortKey: 'sk',
+    indexes: [
+      { name: 'byParent', partitionKey: 'parent', sortKey: 'at', projection: 'KEYS_ONLY' },
+      { name: 'byMonth', partitionKey: 'shard', sortKey: 'at', projection: 'KEYS_ONLY' },
+    ],
+    isPrecious: false,
+    hasStream: false,
+    expiryAttribute: 'expiresAt',
+  },
 } as const satisfies Record<string, TableSchema>;
 
 export type TableName = keyof typeof TABLES;
 
 /** The environment variable that holds a table's real name. */
-export const TABLE_VARIABLE = { accounts: 'ACCOUNTS_TABLE', journal: 'JOURNAL_TABLE' } as const satisfies Record<TableName, string>;
+export const TABLE_VARIABLE = {
+  accounts: 'ACCOUNTS_TABLE',
+  journal: 'JOURNAL_TABLE',
+  conversations: 'CONVERSATIONS_TABLE',
+} as const satisfies Record<TableName, string>;
+
+/**
+ * How many days a conversation can be kept. Few, because large texts, which are in a bucket, are deleted by a rule for each of them: S3 counts
+ * the days of an object from when it was made, by the beginning of its name.
+ */
+export const RETENTION_DAYS = [1, 7, 14, 30, 60, 90, 180, 365, 730, 1095] as const;
+export type RetentionDays = (typeof RETENTION_DAYS)[number];
+
+/** How the names of large texts begin that are kept for so many days. */
+export function retentionPrefix(days: RetentionDays): string {
+  return `${days}d/`;
+}

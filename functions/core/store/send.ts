@@ -5,6 +5,9 @@ import {
   BatchGetItemCommand,
   type BatchGetItemCommandInput,
   type BatchGetItemCommandOutput,
+  BatchWriteItemCommand,
+  type BatchWriteItemCommandInput,
+  type BatchWriteItemCommandOutput,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DeleteItemCommandInput,
@@ -28,6 +31,7 @@ import { SignatureV4 } from '@smithy/signature-v4';
 const COMMANDS = {
   GetItem: GetItemCommand,
   BatchGetItem: BatchGetItemCommand,
+  BatchWriteItem: BatchWriteItemCommand,
   PutItem: PutItemCommand,
   UpdateItem: UpdateItemCommand,
   DeleteItem: DeleteItemCommand,
@@ -37,6 +41,7 @@ const COMMANDS = {
 type Inputs = {
   GetItem: GetItemCommandInput;
   BatchGetItem: BatchGetItemCommandInput;
+  BatchWriteItem: BatchWriteItemCommandInput;
   PutItem: PutItemCommandInput;
   UpdateItem: UpdateItemCommandInput;
   DeleteItem: DeleteItemCommandInput;
@@ -46,6 +51,7 @@ type Inputs = {
 type Outputs = {
   GetItem: GetItemCommandOutput;
   BatchGetItem: BatchGetItemCommandOutput;
+  BatchWriteItem: BatchWriteItemCommandOutput;
   PutItem: { Attributes?: UpdateItemCommandOutput['Attributes'] };
   UpdateItem: { Attributes?: UpdateItemCommandOutput['Attributes'] };
   DeleteItem: object;

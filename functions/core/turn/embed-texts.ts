@@ -14,7 +14,7 @@ export type Embedded = { vectors: number[][]; inputTokens: number; warnings: str
 /** One vector for each text, in the texts' order. */
 export async function embedTexts(
   dependencies: EmbedDependencies,
-  { request, ...asked }: { requestId: string; key: Key; modelName: string; request: EmbedRequest },
+  { request, ...asked }: { requestId: string; key: Key; modelName: string; sessionKey?: string; request: EmbedRequest },
 ): Promise<Embedded> {
   const { answers, usage, warnings, charged } = await runCall(dependencies, {
     ...asked,

@@ -11,7 +11,8 @@ import { createCourse } from './course.ts';
 
 export type Meter = ReturnType<typeof createMeter>;
 
-export function createMeter(clock: Clock, isStream: boolean) {
+/** `also`: hears the same events. */
+export function createMeter(clock: Clock, isStream: boolean, also?: (event: ConverseEvent) => void) {
   const course = createCourse(clock, isStream);
   let firstTokenMs: number | null = null;
   let told: TokenUsage | undefined;
@@ -38,6 +39,7 @@ export function createMeter(clock: Clock, isStream: boolean) {
       }
       if (event.metadata?.usage) told = event.metadata.usage;
       if (event.metadata?.serviceTier) toldTier = event.metadata.serviceTier.type;
+      also?.(event);
     },
 
     failed: course.failed,

@@ -16,10 +16,11 @@ import { createBill } from './bill.ts';
 import { type Charged, chargedOf } from './charged.ts';
 import { createCourse } from './course.ts';
 import { findTarget } from './find-target.ts';
+import type { Recorder } from './recorder.ts';
 import { setAsideWhole } from './set-aside.ts';
 import { settle } from './settle.ts';
 
-export type CallDependencies = { catalog: Catalog; ledger: Ledger; clock: Clock; log: Log };
+export type CallDependencies = { catalog: Catalog; ledger: Ledger; clock: Clock; log: Log; record?: Recorder };
 
 /** One of the calls a request becomes. `usage` is `undefined` where the upstream did not tell it: then the bound is charged. */
 export type Part<Answer> = { bound: Usage; run(target: string): Promise<{ answer: Answer; usage: Usage | undefined }> };
@@ -29,6 +30,8 @@ export type Call<Answer> = {
   /** Who calls and pays. */
   key: Key;
   modelName: string;
+  /** The id of the client's session, where it sends one. */
+  sessionKey?: string;
   kind: ModelKind;
   /** The calls the request becomes for the model the name stands for. Throws what the model cannot do. */
   toParts(model: Model): { parts: Part<Answer>[]; warnings: string[] };
@@ -52,6 +55,7 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
   const bounds = parts.map(({ bound }) => bound);
   const { hold, left } = await setAsideWhole(dependencies, { accountId: key.id, requestId, model, target, price, bounds, check });
 
+  const recording = dependencies.record?.(call);
   const course = createCourse(clock, false);
   const bill = createBill(price);
   let answers: Answer[];
@@ -70,7 +74,9 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
     course.failed(thrown);
     throw thrown;
   } finally {
-    await settle(dependencies, hold, course.outcome(bill.sum(), null));
+    const outcome = course.outcome(bill.sum(), null);
+    await settle(dependencies, hold, outcome);
+    recording?.end({ kind: call.kind, target, outcome, warnings });
   }
   const { usage, cost } = bill.sum();
   return { model, warnings, answers, usage, left, charged: chargedOf(hold, left, cost) };

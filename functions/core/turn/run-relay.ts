@@ -12,18 +12,21 @@ import type { Forward } from '../relay/forward.ts';
 import { type Body, planRequest } from '../relay/plan-request.ts';
 import { type Charged, chargedOf } from './charged.ts';
 import { expectKind, type Found, findModel } from './find-target.ts';
+import type { Recorder } from './recorder.ts';
 import { createRelayMeter, type RelayMeter } from './relay-meter.ts';
 import { boundOf, setAsideBound } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Admittance } from './turn.ts';
 
-export type RelayDependencies = { catalog: Catalog; ledger: Ledger; forward: Forward; clock: Clock; log: Log };
+export type RelayDependencies = { catalog: Catalog; ledger: Ledger; forward: Forward; clock: Clock; log: Log; record?: Recorder };
 
 export type RelayedCall = {
   requestId: string;
   /** Who calls and pays. */
   key: Key;
   modelName: string;
+  /** The id of the client's session, where it sends one. */
+  sessionKey?: string;
   /** Below /v1, without a slash in front. */
   path: string;
   body: Body;
@@ -59,6 +62,7 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
   const { hold, left, inputTokens, maxTokens } = await setAsideBound(dependencies, asked);
   const usageBound = { ...NO_USAGE, input: inputTokens, output: maxTokens * choices };
 
+  const recording = dependencies.record?.(call);
   const meter = createRelayMeter(clock, plan);
   let upstream: Upstream | undefined;
   try {
@@ -78,7 +82,9 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
     throw thrown;
   } finally {
     await drain(upstream, meter);
-    await settle(dependencies, hold, meter.outcome(usageBound, price));
+    const outcome = meter.outcome(usageBound, price);
+    await settle(dependencies, hold, outcome);
+    recording?.end({ kind: model.kind, target, outcome, warnings: plan.warnings });
   }
   yield { charged: chargedOf(hold, left, meter.outcome(usageBound, price).cost) };
 }

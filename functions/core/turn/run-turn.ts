@@ -13,6 +13,7 @@ import { healed } from './heal.ts';
 import type { Lessons } from './lessons.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { quoteOf } from './quote.ts';
+import type { Recorder } from './recorder.ts';
 import { setAside } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Turn, TurnEvent } from './turn.ts';
@@ -25,6 +26,8 @@ export type TurnDependencies = {
   lessons: Lessons;
   clock: Clock;
   log: Log;
+  /** Logs turns as threads, where they are logged. */
+  record?: Recorder;
 };
 
 /** Runs one call: first says how it was admitted, then yields what the model says. Throws `GatewayError`s; what was thrown has been settled. */
@@ -42,7 +45,10 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   let bound = admitted;
   const request = withMaxTokens(translated, bound.maxTokens);
 
-  const meter = createMeter(clock, isStream);
+  const recording = dependencies.record?.(turn);
+  /** What the model was asked at last, for its thread. */
+  let sent = { request, warnings };
+  const meter = createMeter(clock, isStream, recording?.hear);
   let upstream: AsyncIterableIterator<ConverseEvent, void> | undefined;
   let next: IteratorResult<ConverseEvent, void>;
   try {
@@ -54,6 +60,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
       // Nothing was said and nothing is billed yet: the one moment for a second try, in another form.
       const second = await healed(dependencies, { turn, model, target, price, hold, request, warnings }, thrown);
       bound = second.bound;
+      sent = second;
       const isLowered = bound.maxTokens < second.wanted;
       yield { admitted: { model, warnings: second.warnings, maxTokens: bound.maxTokens, isLowered, left } };
       upstream = askModel(converse, { model, target, request: second.request, isStream });
@@ -70,7 +77,9 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
     throw thrown;
   } finally {
     await drain(upstream, meter);
-    await settle(dependencies, hold, meter.outcome(bound, priceOf));
+    const outcome = meter.outcome(bound, priceOf);
+    await settle(dependencies, hold, outcome);
+    recording?.end({ kind: 'chat', target, outcome, ...sent });
   }
   yield { charged: chargedOf(hold, left, meter.outcome(bound, priceOf).cost) };
 }

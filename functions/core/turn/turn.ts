@@ -14,6 +14,8 @@ export type Turn = {
   isStream: boolean;
   /** What the model turns out not to take is an error instead of being left out. */
   isStrict?: boolean;
+  /** The id of the client's session, where it sends one. */
+  sessionKey?: string;
   /** The dialect's translation for the model the name stands for. Throws what the model cannot do. Asked again when the model refuses it. */
   toConverse(model: Model): Translated;
 };

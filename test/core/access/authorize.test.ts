@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createAuthorize, isSameSecret, secretOf } from '../../../functions/core/access/authorize.ts';
-import { isAdmin, mayCall } from '../../../functions/core/access/principal.ts';
+import { mayCall } from '../../../functions/core/access/principal.ts';
 import { createSecret } from '../../../functions/core/access/secret.ts';
 import type { Store } from '../../../functions/core/store/client.ts';
 import { createParts, type Parts, type Time } from '../../support/gateway-parts.ts';
@@ -99,14 +99,6 @@ describe('the secret of a request', () => {
 });
 
 describe('what a principal may do', () => {
-  it('admins are the master and keys of the role admin', async () => {
-    const here = createParts(createMemoryStore(), { now: 0 });
-    const [user, admin] = [await here.makeKey(), await here.makeKey({}, { role: 'admin' })];
-    expect(
-      [{ kind: 'master' } as const, { kind: 'key', key: user.key } as const, { kind: 'key', key: admin.key } as const].map(isAdmin),
-    ).toEqual([true, false, true]);
-  });
-
   it.each([
     [[], ['a'], true],
     [['a', 'b'], ['x', 'b'], true],

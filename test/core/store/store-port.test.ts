@@ -155,6 +155,16 @@ const SCRIPT: [what: string, run: (store: Store) => Promise<unknown>][] = [
         limit: 9,
       }),
   ],
+  [
+    'many at once, one of them there already',
+    (store) =>
+      store.putMany([
+        { key: entryKey('b', 'req_3'), item: { id: 'new', cost: 5n, at: undefined as never } },
+        { key: entryKey('many-at-once', 'req_1'), item: { text: 'dépôt' } },
+      ]),
+  ],
+  ['one of them', (store) => store.get(entryKey('b', 'req_3'))],
+  ['the other', (store) => store.get(entryKey('many-at-once', 'req_1'))],
   ['remove', (store) => store.remove(key)],
   ['it is gone', (store) => store.get(key)],
 ];
@@ -180,6 +190,12 @@ describe.each(ENGINES)('the store on $kind', ({ kind, missing }) => {
     for (const id of ids) await engine.store.putNew(entryKey('big', id), { id, text });
     const found: Item[] = await engine.store.query({ table: 'journal', partition: 'big', limit: 19 });
     expect(found.map(({ sk }) => sk)).toEqual(ids.slice(0, 19));
+  });
+
+  it.skipIf(missing)('writes more items at once than one request may name', async () => {
+    const keys = Array.from({ length: 60 }, (_, number) => entryKey('written', `req_${number}`));
+    await engine.store.putMany(keys.map((one) => ({ key: one, item: { id: one.sk } })));
+    expect((await engine.store.getMany(keys)).map(({ id, sk }) => id === sk)).toEqual(keys.map(() => true));
   });
 
   it.skipIf(missing)('reads more items at once than one request may name', async () => {

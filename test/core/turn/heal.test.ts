@@ -10,6 +10,7 @@ import { DEFAULT_OPTIONS, toConverse } from '../../../functions/core/dialects/op
 import { GatewayError } from '../../../functions/core/platform/errors.ts';
 import { inputBoundOf, outputConfigBoundOf } from '../../../functions/core/turn/input-bound.ts';
 import { createLessons } from '../../../functions/core/turn/lessons.ts';
+import type { Ended, Recorder } from '../../../functions/core/turn/recorder.ts';
 import { runTurn } from '../../../functions/core/turn/run-turn.ts';
 import type { Admittance } from '../../../functions/core/turn/turn.ts';
 import { openTill } from '../../support/till.ts';
@@ -66,15 +67,17 @@ const refusesFormat = ({ outputConfig }: ConverseRequest) => (outputConfig ? NO_
 
 const parse = (body: object) => parseChatRequest({ model: MODEL, messages: [{ role: 'user', content: 'x' }], ...body });
 
+type Asked = { modelName?: string; isStrict?: boolean; countTokens?: () => Promise<number | undefined>; record?: Recorder };
+
 async function ask(
   key: Key,
   converse: Converse,
   body: object,
-  { modelName = MODEL, isStrict = false, countTokens = async (): Promise<number | undefined> => undefined } = {},
+  { modelName = MODEL, isStrict = false, countTokens = async (): Promise<number | undefined> => undefined, record }: Asked = {},
 ): Promise<Admittance[]> {
   const chat = parse(body);
   const events = runTurn(
-    { catalog, ...till, converse, lessons, countTokens },
+    { catalog, ...till, converse, lessons, countTokens, record },
     {
       requestId: till.ids('req'),
       key,
@@ -101,6 +104,17 @@ describe('a refused feature', () => {
     const cost = 10n * INPUT + 5n * OUTPUT;
     expect(await till.entriesOf(key)).toMatchObject([{ status: 'succeeded', cost, isEstimated: false }]);
     expect(await till.readAccount(key)).toEqual({ spent: cost, held: 0n, open: 0 });
+  });
+
+  test('is logged as it was sent at last, with the warnings of that, once the call is settled', async () => {
+    const { key } = await till.makeKey({ monthlyBudget: 10n ** 12n });
+    const { converse, asked } = modelOf(refusesFormat);
+    const ended: Ended[] = [];
+    await ask(key, converse, { response_format: schema(1) }, { record: () => ({ end: (end) => void ended.push(end) }) });
+    expect(ended).toHaveLength(1);
+    expect(ended[0]!.request).toBe(asked[1]);
+    expect(ended[0]!.warnings).toEqual(['response_format;asked for by a tool instead']);
+    expect((await till.readAccount(key)).open).toBe(0);
   });
 
   test('is tried once more only, and costs nothing when that is refused too', async () => {

@@ -1,0 +1,112 @@
+// /me/sessions and /me/threads: the caller's own. Law: the owner is the caller's key, from the credentials alone; what is another's is not
+// there.
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Conversations } from '../../core/conversations/conversations.ts';
+import type { Session } from '../../core/conversations/session-store.ts';
+import type { Clock } from '../../core/platform/clock.ts';
+import { pageOf, problems } from '../document.ts';
+import { idOf, notThere, pageOfSessions, pageOfThreads } from '../native/conversation-pages.ts';
+import {
+  OwnSessionsQuerySchema,
+  OwnThreadsQuerySchema,
+  SessionChangeSchema,
+  SessionSchema,
+  ThreadDetailSchema,
+  ThreadSchema,
+} from '../native/conversation-schemas.ts';
+import { toSessionView, toThreadDetailView } from '../native/conversation-view.ts';
+import type { AdminVariables } from '../problem.ts';
+import { ownKeyOf } from './own-key.ts';
+
+const TAGS = ['me'];
+const idParameter = z.object({ id: z.string() });
+const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
+
+export function addOwnConversations(
+  app: OpenAPIHono<AdminVariables>,
+  { conversations, clock }: { conversations: Conversations; clock: Clock },
+): void {
+  const { threads, sessions } = conversations;
+  const readOwn = async (ownerId: string, { id }: { id: string }): Promise<Session> => {
+    const session = await sessions.find(idOf(id, 'session'));
+    if (session?.ownerId !== ownerId) throw notThere('session');
+    return session;
+  };
+
+  app.openapi(listOwnSessions, async (c) => {
+    const asked = { ownerId: ownKeyOf(c.get('principal')).id, now: clock() };
+    return c.json(await pageOfSessions(conversations, c.req.valid('query'), asked), 200);
+  });
+
+  app.openapi(readOwnSession, async (c) =>
+    c.json(toSessionView(await readOwn(ownKeyOf(c.get('principal')).id, c.req.valid('param'))), 200),
+  );
+
+  app.openapi(changeOwnSession, async (c) => {
+    const { id, ownerId } = await readOwn(ownKeyOf(c.get('principal')).id, c.req.valid('param'));
+    await sessions.rename(id, c.req.valid('json').title);
+    return c.json(toSessionView(await readOwn(ownerId, { id })), 200);
+  });
+
+  app.openapi(listOwnThreads, async (c) => {
+    const asked = { ownerId: ownKeyOf(c.get('principal')).id, now: clock() };
+    return c.json(await pageOfThreads(conversations, c.req.valid('query'), asked), 200);
+  });
+
+  app.openapi(readOwnThread, async (c) => {
+    const thread = await threads.findOf(ownKeyOf(c.get('principal')).id, idOf(c.req.valid('param').id, 'thread'));
+    if (!thread) throw notThere('thread');
+    return c.json(toThreadDetailView(thread, await threads.textsOf(thread)), 200);
+  });
+}
+
+const listOwnSessions = createRoute({
+  method: 'get',
+  path: '/me/sessions',
+  operationId: 'listOwnSessions',
+  summary: 'List my sessions, newest first',
+  tags: TAGS,
+  request: { query: OwnSessionsQuerySchema },
+  responses: { 200: { description: 'A page of sessions.', content: json(pageOf(SessionSchema)) }, ...problems(400) },
+});
+
+const readOwnSession = createRoute({
+  method: 'get',
+  path: '/me/sessions/{id}',
+  operationId: 'readOwnSession',
+  summary: 'Read a session of mine',
+  tags: TAGS,
+  request: { params: idParameter },
+  responses: { 200: { description: 'The session.', content: json(SessionSchema) }, ...problems(404) },
+});
+
+const changeOwnSession = createRoute({
+  method: 'patch',
+  path: '/me/sessions/{id}',
+  operationId: 'changeOwnSession',
+  summary: 'Give a session of mine another title',
+  tags: TAGS,
+  request: { params: idParameter, body: { required: true, content: json(SessionChangeSchema) } },
+  responses: { 200: { description: 'The session.', content: json(SessionSchema) }, ...problems(400, 404, 413) },
+});
+
+const listOwnThreads = createRoute({
+  method: 'get',
+  path: '/me/threads',
+  operationId: 'listOwnThreads',
+  summary: 'List my threads, newest first',
+  description: 'With sessionId: those of the session, oldest first.',
+  tags: TAGS,
+  request: { query: OwnThreadsQuerySchema },
+  responses: { 200: { description: 'A page of threads.', content: json(pageOf(ThreadSchema)) }, ...problems(400) },
+});
+
+const readOwnThread = createRoute({
+  method: 'get',
+  path: '/me/threads/{id}',
+  operationId: 'readOwnThread',
+  summary: 'Read a thread of mine with its texts',
+  tags: TAGS,
+  request: { params: idParameter },
+  responses: { 200: { description: 'The thread.', content: json(ThreadDetailSchema) }, ...problems(404) },
+});

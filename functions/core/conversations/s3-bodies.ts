@@ -1,0 +1,75 @@
+// Large texts in S3, by three signed requests. The SDK's client of S3 would double the proxy's bundle; its signer and handler are there.
+import { HttpRequest, type HttpResponse } from '@smithy/core/protocols';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { Bodies } from './bodies.ts';
+
+type SignerOptions = ConstructorParameters<typeof SignatureV4>[0];
+
+/** What the configuration of any client of the SDK has: whose rights, where, and a handler with kept connections. */
+export type Connection = Pick<SignerOptions, 'region' | 'credentials' | 'sha256'> & {
+  requestHandler: { handle(request: HttpRequest, options?: { requestTimeout?: number }): Promise<{ response: HttpResponse }> };
+};
+
+const ATTEMPTS = 3;
+const PAUSE_MS = 50;
+const TIMEOUT_MS = 10_000;
+
+/** `endpoint`: in place of AWS's, as AWS_ENDPOINT_URL_S3 has it; the bucket is then the first part of the path. */
+export function createS3Bodies(connection: Connection, bucket: string, endpoint?: string): Bodies {
+  const { region, credentials, sha256, requestHandler } = connection;
+  // S3 takes paths as they are sent; other services want them escaped twice.
+  const signer = new SignatureV4({ service: 's3', region, credentials, sha256, uriEscapePath: false, applyChecksum: true });
+  const regionOf = async () => (typeof region === 'string' ? region : region());
+
+  async function send(method: string, name: string, body?: Uint8Array): Promise<HttpResponse> {
+    const base = new URL(endpoint ?? `https://${bucket}.s3.${await regionOf()}.${suffixOf(await regionOf())}`);
+    const folder = endpoint === undefined ? '' : `${base.pathname.replace(/\/$/, '')}/${bucket}`;
+    const request = new HttpRequest({
+      protocol: base.protocol,
+      hostname: base.hostname,
+      port: base.port === '' ? undefined : Number(base.port),
+      method,
+      path: `${folder}/${name}`,
+      headers: { host: base.host, ...(body && { 'content-type': 'application/json', 'content-length': String(body.byteLength) }) },
+      body,
+    });
+    const { response } = await requestHandler.handle((await signer.sign(request)) as HttpRequest, { requestTimeout: TIMEOUT_MS });
+    return response;
+  }
+
+  /** What may pass is tried again; each of the three requests may be sent twice. Answers the body of one that was taken. */
+  async function ask(method: string, name: string, body?: Uint8Array): Promise<Uint8Array | undefined> {
+    for (let attempt = 1; ; attempt += 1) {
+      const isLast = attempt === ATTEMPTS;
+      try {
+        const response = await send(method, name, body);
+        const bytes = await bytesOf(response.body);
+        if (response.statusCode < 300) return bytes;
+        if (response.statusCode === 404 && method !== 'PUT') return undefined;
+        const isPassing = response.statusCode >= 500 || response.statusCode === 429;
+        if (!isPassing || isLast) throw new Refused(`S3 answered ${response.statusCode} to ${method} of a text.`);
+      } catch (thrown) {
+        if (thrown instanceof Refused || isLast) throw thrown;
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
+    }
+  }
+
+  return {
+    put: async (name, bytes) => void (await ask('PUT', name, bytes)),
+    get: (name) => ask('GET', name),
+    remove: async (name) => void (await ask('DELETE', name)),
+  };
+}
+
+class Refused extends Error {}
+
+function suffixOf(region: string): string {
+  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+}
+
+async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,252 @@
+// Who may: every route of every app, from the apps' own lists, with every kind of credential and none. A route that is new has no decision
+// here, and that is a failure until somebody decides.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAttempts } from '../../functions/core/access/attempts.ts';
+import { createAuthorize } from '../../functions/core/access/authorize.ts';
+import { createVerifyToken } from '../../functions/core/access/oidc.ts';
+import { createSecret } from '../../functions/core/access/secret.ts';
+import { createShippedCatalog } from '../../functions/core/catalog/shipped.ts';
+import { createLog } from '../../functions/core/platform/log.ts';
+import { parseRelaySettings } from '../../functions/core/turn/relay-settings.ts';
+import { createProxyApp } from '../../functions/proxy/app.ts';
+import { createAdmin, MASTER_KEY } from '../support/admin.ts';
+import { createSigningKey, type Issuer, signToken, startIssuer } from '../support/issuer.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+
+/** `open`: needs nobody. The rest are scopes of functions/core/access/roles.ts. */
+type Need = 'open' | 'models' | 'known' | 'own' | 'read' | 'write';
+
+const PROXY: Record<string, Need> = {
+  'GET /': 'open',
+  'GET /health': 'open',
+  'GET /ready': 'open',
+  'GET /v1/models': 'models',
+  'GET /v1/models/:id{.+}': 'models',
+  'POST /v1/chat/completions': 'models',
+  'POST /v1/embeddings': 'models',
+  'POST /v1/completions': 'models',
+  // Where a model is relayed; all other paths are left to their routes.
+  'POST /v1/*': 'models',
+  // Those that only say which method is meant.
+  'ALL /v1/chat/completions': 'open',
+  'ALL /v1/embeddings': 'open',
+  'ALL /v1/completions': 'open',
+  'ALL /v1/models': 'open',
+  'ALL /v1/models/*': 'open',
+};
+
+const ADMIN: Record<string, Need> = {
+  'POST /admin/v1/keys': 'write',
+  'GET /admin/v1/keys': 'read',
+  'GET /admin/v1/keys/:id': 'read',
+  'PATCH /admin/v1/keys/:id': 'write',
+  'DELETE /admin/v1/keys/:id': 'write',
+  'ALL /admin/v1/keys': 'write',
+  'ALL /admin/v1/keys/:id': 'write',
+  'GET /admin/v1/journal': 'read',
+  'ALL /admin/v1/journal': 'write',
+  'GET /admin/v1/models': 'read',
+  'POST /admin/v1/models/validate': 'write',
+  'GET /admin/v1/models/:name': 'read',
+  'PUT /admin/v1/models/:name': 'write',
+  'PATCH /admin/v1/models/:name': 'write',
+  'DELETE /admin/v1/models/:name': 'write',
+  // It spends.
+  'POST /admin/v1/models/:name/test': 'write',
+  'ALL /admin/v1/models': 'write',
+  'ALL /admin/v1/models/validate': 'write',
+  'ALL /admin/v1/models/:name': 'write',
+  'ALL /admin/v1/models/:name/test': 'write',
+  'GET /admin/v1/mappings': 'read',
+  'GET /admin/v1/mappings/:name': 'read',
+  'PUT /admin/v1/mappings/:name': 'write',
+  'DELETE /admin/v1/mappings/:name': 'write',
+  'ALL /admin/v1/mappings': 'write',
+  'ALL /admin/v1/mappings/:name': 'write',
+  'GET /admin/v1/prices': 'read',
+  'POST /admin/v1/prices': 'write',
+  'GET /admin/v1/prices/:id': 'read',
+  'DELETE /admin/v1/prices/:id': 'write',
+  'ALL /admin/v1/prices': 'write',
+  'ALL /admin/v1/prices/:id': 'write',
+  'GET /admin/v1/sessions': 'read',
+  'GET /admin/v1/sessions/:id': 'read',
+  'PATCH /admin/v1/sessions/:id': 'write',
+  'DELETE /admin/v1/sessions/:id': 'write',
+  'ALL /admin/v1/sessions': 'write',
+  'ALL /admin/v1/sessions/:id': 'write',
+  'GET /admin/v1/threads': 'read',
+  'GET /admin/v1/threads/:id': 'read',
+  'DELETE /admin/v1/threads/:id': 'write',
+  'ALL /admin/v1/threads': 'write',
+  'ALL /admin/v1/threads/:id': 'write',
+  'GET /admin/v1/settings': 'read',
+  'PATCH /admin/v1/settings': 'write',
+  'ALL /admin/v1/settings': 'write',
+  'GET /admin/v1/openapi.json': 'read',
+  'ALL /admin/v1/openapi.json': 'write',
+  'GET /me/principal': 'known',
+  'ALL /me/principal': 'write',
+  'GET /me/key': 'own',
+  'ALL /me/key': 'own',
+  'GET /me/sessions': 'own',
+  'GET /me/sessions/:id': 'own',
+  'PATCH /me/sessions/:id': 'own',
+  'ALL /me/sessions': 'own',
+  'ALL /me/sessions/:id': 'own',
+  'GET /me/threads': 'own',
+  'GET /me/threads/:id': 'own',
+  'ALL /me/threads': 'own',
+  'ALL /me/threads/:id': 'own',
+};
+
+const RELAYED_PATH = 'responses';
+const RELAYS = JSON.stringify({
+  relays: { up: { baseUrl: 'https://api.example.com/v1', auth: 'none' } },
+  models: {
+    relayed: {
+      relay: 'up',
+      target: 'm',
+      price: { input: '1', output: '1' },
+      contextTokens: 1_000,
+      maxOutputTokens: 100,
+      paths: [RELAYED_PATH],
+    },
+  },
+});
+
+type App = { routes: { method: string; path: string }[]; request(path: string, init: RequestInit): Response | Promise<Response> };
+type World = { apps: Record<'proxy' | 'admin', App>; secrets: Record<string, string> };
+
+/** Routes without the middleware, which stands on every path. */
+function routesOf(app: App): string[] {
+  const isMiddleware = (path: string) => path === '/*' || path === '*';
+  return [...new Set(app.routes.filter(({ path }) => !isMiddleware(path)).map(({ method, path }) => `${method} ${path}`))];
+}
+
+/** What each credential may; with all else it hears the number. `proxy`: what it hears there, where the model API differs. */
+type Expected = { may: Need[]; else: 401 | 403; proxy?: 401 };
+const CREDENTIALS: Record<string, Expected> = {
+  nothing: { may: [], else: 401 },
+  'an empty bearer': { may: [], else: 401 },
+  'basic authentication': { may: [], else: 401 },
+  'the master key': { may: ['known', 'read', 'write'], else: 403, proxy: 401 },
+  'nearly the master key': { may: [], else: 401 },
+  'a key of role admin': { may: ['known', 'own', 'models', 'read', 'write'], else: 403 },
+  'a key of role auditor': { may: ['known', 'own', 'models', 'read'], else: 403 },
+  'a key of role user': { may: ['known', 'own', 'models'], else: 403 },
+  'an unknown key': { may: [], else: 401 },
+  'a mistyped key': { may: [], else: 401 },
+  'a revoked key of role admin': { may: [], else: 401 },
+  'an expired key of role admin': { may: [], else: 401 },
+  'a deleted key of role admin': { may: [], else: 401 },
+  'an admin who is signed in': { may: ['known', 'own', 'read', 'write'], else: 403, proxy: 401 },
+  'an auditor who is signed in': { may: ['known', 'own', 'read'], else: 403, proxy: 401 },
+  'a user who is signed in': { may: ['known', 'own'], else: 403, proxy: 401 },
+  'a sign-in that has ended': { may: [], else: 401 },
+  'a sign-in for another application': { may: [], else: 401 },
+  'a sign-in of an admin that is forged': { may: [], else: 401 },
+};
+
+let issuer: Issuer;
+let world: World;
+beforeAll(async () => {
+  issuer = await startIssuer();
+  world = await createWorld(issuer);
+});
+afterAll(() => issuer.stop());
+
+describe.each([
+  ['proxy', PROXY],
+  ['admin', ADMIN],
+] as const)('the app %s', (name, decisions) => {
+  test('has a decision for each of its routes, and no other', () => {
+    expect(routesOf(world.apps[name]).sort()).toEqual(Object.keys(decisions).sort());
+  });
+
+  test.each(Object.entries(CREDENTIALS))('with %s', async (credential, expected) => {
+    for (const [route, need] of Object.entries(decisions)) {
+      const { method, init, path } = requestOf(route, world.secrets[credential]);
+      const { status } = await world.apps[name].request(path, init);
+      const told = `${method} ${path}: ${status}`;
+      const isLetIn = need === 'open' || expected.may.includes(need);
+      if (isLetIn) expect([200, 201, 204, 400, 404, 405], told).toContain(status);
+      else expect(told).toBe(`${method} ${path}: ${name === 'proxy' ? (expected.proxy ?? expected.else) : expected.else}`);
+    }
+  });
+});
+
+test('a path that no rule knows is for admins only', async () => {
+  const status = async (credential: string) =>
+    (await world.apps.admin.request('/api/new', requestOf('GET /api/new', world.secrets[credential]).init)).status;
+  expect(await status('a key of role admin')).toBe(404);
+  for (const other of ['a key of role auditor', 'a user who is signed in']) expect(await status(other)).toBe(403);
+  expect(await status('nothing')).toBe(401);
+});
+
+function requestOf(route: string, credential: string | undefined) {
+  const [method, pattern] = route.split(' ') as [string, string];
+  const path = pattern
+    .replace('/v1/*', `/v1/${RELAYED_PATH}`)
+    .replace(/:id({\.\+})?$/, `key_${'0'.repeat(22)}`)
+    .replace('*', 'x');
+  const asked = method === 'ALL' ? 'PUT' : method;
+  const body = ['POST', 'PATCH', 'PUT'].includes(asked) ? 'not JSON' : undefined;
+  return { method, path, init: { method: asked, headers: { authorization: credential ?? '' }, body } };
+}
+
+async function createWorld({ url, settings, idToken, common, sign }: Issuer): Promise<World> {
+  const verifyToken = createVerifyToken(settings.call(issuer), Date.now);
+  const admin = createAdmin(createMemoryStore(), { verifyToken });
+  const { keys, ledger, journal, clock, ids, makeKey } = admin;
+  const attempts = createAttempts(clock, { most: Number.POSITIVE_INFINITY });
+  const proxy = createProxyApp({
+    // As in the proxy's function: no master key, no identity provider.
+    authorize: createAuthorize({ keys, masterKey: async () => undefined, clock, attempts }),
+    catalog: createShippedCatalog({ relayModels: parseRelaySettings(RELAYS).models }),
+    ledger,
+    journal,
+    converse: nobody,
+    countTokens: nobody,
+    invoke: nobody,
+    forward: nobody,
+    checkReady: async () => undefined,
+    clock,
+    ids,
+    log: createLog(() => undefined),
+  } as never);
+
+  const secretOf = async (role: string, more: object = {}) => (await makeKey({ role, ...more })).secret;
+  const revoked = await makeKey({ role: 'admin' });
+  await admin.ask('PATCH', `/admin/v1/keys/${revoked.id}`, { revoked: true });
+  const deleted = await makeKey({ role: 'admin' });
+  await admin.ask('DELETE', `/admin/v1/keys/${deleted.id}`);
+  const expired = await secretOf('admin', { ttl: '1s' });
+  admin.time.now += 1_000;
+  const adminKey = await secretOf('admin');
+  const bearer: Record<string, string> = {
+    'the master key': MASTER_KEY,
+    'nearly the master key': `${MASTER_KEY}x`,
+    'a key of role admin': adminKey,
+    'a key of role auditor': await secretOf('auditor'),
+    'a key of role user': await secretOf('user'),
+    'an unknown key': createSecret(),
+    'a mistyped key': `${adminKey.slice(0, -1)}${adminKey.endsWith('a') ? 'b' : 'a'}`,
+    'a revoked key of role admin': revoked.secret,
+    'an expired key of role admin': expired,
+    'a deleted key of role admin': deleted.secret,
+    'an admin who is signed in': idToken({ 'cognito:groups': ['owners'] }),
+    'an auditor who is signed in': idToken({ 'cognito:groups': ['revision'] }),
+    'a user who is signed in': idToken(),
+    'a sign-in that has ended': idToken({ 'cognito:groups': ['owners'], exp: 1_000_000_000 }),
+    'a sign-in for another application': sign(common({ aud: 'other', 'cognito:groups': ['owners'] })),
+    'a sign-in of an admin that is forged': signToken(createSigningKey('one'), { ...common({ 'cognito:groups': ['owners'] }), iss: url }),
+  };
+  const secrets = Object.fromEntries(Object.entries(bearer).map(([kind, secret]) => [kind, `Bearer ${secret}`]));
+  const others = { 'an empty bearer': 'Bearer ', 'basic authentication': `Basic ${btoa(`admin:${MASTER_KEY}`)}` };
+  return { apps: { proxy, admin: admin.app }, secrets: { ...secrets, ...others } };
+}
+
+function nobody(): never {
+  throw new Error('No model is called here.');
+}
