@@ -26,6 +26,8 @@ export type Settings = {
   allowsRawIds: boolean;
   /** Targets that speak OpenAI's dialect, and their models: the JSON that docs/relays.md describes. */
   relays: string;
+  /** An https address that is told of thresholds, as a subscriber of the topic. Null: none. */
+  alertsWebhook: string | null;
 };
 
 const DEFAULTS: Omit<Settings, 'stage'> = {
@@ -40,6 +42,7 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   fetchesMedia: false,
   allowsRawIds: true,
   relays: '{}',
+  alertsWebhook: null,
 };
 
 /** Lambda takes 4 KB of environment in all. */
@@ -76,6 +79,7 @@ export function readSettings(read: ReadContext): Settings {
     fetchesMedia: readBoolean(read, 'fetchMedia', defaults.fetchesMedia),
     allowsRawIds: readBoolean(read, 'rawIds', defaults.allowsRawIds),
     relays: readRelays(read, defaults.relays),
+    alertsWebhook: readAddress(read, 'alertsWebhook', defaults.alertsWebhook),
   };
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     throw new Error(`logRetentionDays is "${settings.logRetentionDays}"; it must be one of ${LOG_RETENTION_DAYS.join(', ')}.`);
@@ -110,6 +114,13 @@ function readBoolean(read: ReadContext, name: string, fallback: boolean): boolea
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
   throw new Error(`${name} is ${given(value)}; it must be true or false.`);
+}
+
+function readAddress(read: ReadContext, name: string, fallback: string | null): string | null {
+  const value = read(name);
+  if (value === undefined) return fallback;
+  if (typeof value === 'string' && value.startsWith('https://') && URL.canParse(value)) return value;
+  throw new Error(`${name} is ${given(value)}; it must be an https address.`);
 }
 
 function readWord<Word extends string>(read: ReadContext, name: string, words: readonly Word[], fallback: Word): Word {

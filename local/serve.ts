@@ -86,7 +86,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     }
   };
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS, settled });
-  const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
+  const books = createBooks({ store, journal, ledger, copies, clock, ids, log, checkThresholds: thresholds.check });
   const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock });
   const checkReady = async () => void (await keys.list(1, undefined));
   const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), lessons: createLessons(clock), clock, log };

@@ -17,6 +17,7 @@ test('without a word it is a production stage that keeps everything', () => {
     fetchesMedia: false,
     allowsRawIds: true,
     relays: '{}',
+    alertsWebhook: null,
   });
 });
 
@@ -45,6 +46,7 @@ test.each([
   [{ relays: '{' }, 'relays: The relays are not JSON.'],
   [{ relays: { relays: { up: { ...RELAY, key: 'env:KEY' } } } }, 'relays.up.key must be the ARN of a secret'],
   [{ relays: { relays: { up: { ...RELAY, headers: { 'x-a': 'a'.repeat(4_000) } } } } }, 'at most 3400 fit into a function'],
+  [{ alertsWebhook: 'http://example.com' }, 'alertsWebhook is "http://example.com"; it must be an https address.'],
   [{ rawIds: 'maybe' }, 'rawIds is "maybe"; it must be true or false.'],
   [{ stage: 'Prod!' }, 'stage is "Prod!"; it must be 1 to 20 small letters, digits and hyphens, a letter first.'],
   [{ ephemeral: 'yes' }, 'ephemeral is "yes"; it must be true or false.'],
