@@ -4,6 +4,7 @@ import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { DERIVED_PARTITIONS, TABLES, type TableName } from '../functions/core/store/schema.ts';
 import type { Tables } from './tables.ts';
 
@@ -36,12 +37,16 @@ export function allowAdmin(admin: IGrantable, tables: Tables, bodies: IBucket): 
   allowModels(admin);
 }
 
-export function allowRollup(rollup: IGrantable, tables: Tables): void {
+/** It reads accounts for their thresholds, and marks those that were told. */
+export function allowRollup(rollup: IGrantable, tables: Tables, alerts: ITopic): void {
+  allowTable(rollup, tables, 'accounts', ['GetItem', 'UpdateItem']);
+  allow(rollup, ['sns:Publish'], [alerts.topicArn]);
   allowTable(rollup, tables, 'journal', ['GetItem', 'BatchGetItem', 'Query']);
   allowDerived(rollup, tables, ['PutItem', 'UpdateItem']);
 }
 
-export function allowSweeper(sweeper: IGrantable, tables: Tables): void {
+export function allowSweeper(sweeper: IGrantable, tables: Tables, alerts: ITopic): void {
+  allow(sweeper, ['sns:Publish'], [alerts.topicArn]);
   allowTable(sweeper, tables, 'accounts', ['GetItem', 'BatchGetItem', 'UpdateItem']);
   allowIndexes(sweeper, tables, 'accounts');
   allowTable(sweeper, tables, 'journal', ['GetItem', 'BatchGetItem', 'PutItem', 'Query']);

@@ -31,6 +31,8 @@ export type Settings = {
   oidc: Record<string, string>;
   /** How much of calls is logged until an admin says otherwise in the settings of the gateway. */
   logging: Logging;
+  /** An https address that is told of thresholds, as a subscriber of the topic. Null: none. */
+  alertsWebhook: string | null;
 };
 
 const LOGGING = ['off', 'metadata', 'full'] as const;
@@ -50,6 +52,7 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   relays: '{}',
   oidc: {},
   logging: 'metadata',
+  alertsWebhook: null,
 };
 
 /** Lambda takes 4 KB of environment in all. */
@@ -88,6 +91,7 @@ export function readSettings(read: ReadContext): Settings {
     relays: readRelays(read, defaults.relays),
     oidc: readOidcVariables(read),
     logging: readWord(read, 'logging', LOGGING, defaults.logging),
+    alertsWebhook: readAddress(read, 'alertsWebhook', defaults.alertsWebhook),
   };
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {
     throw new Error(`logRetentionDays is "${settings.logRetentionDays}"; it must be one of ${LOG_RETENTION_DAYS.join(', ')}.`);
@@ -149,6 +153,13 @@ function readBoolean(read: ReadContext, name: string, fallback: boolean): boolea
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
   throw new Error(`${name} is ${given(value)}; it must be true or false.`);
+}
+
+function readAddress(read: ReadContext, name: string, fallback: string | null): string | null {
+  const value = read(name);
+  if (value === undefined) return fallback;
+  if (typeof value === 'string' && value.startsWith('https://') && URL.canParse(value)) return value;
+  throw new Error(`${name} is ${given(value)}; it must be an https address.`);
 }
 
 function readWord<Word extends string>(read: ReadContext, name: string, words: readonly Word[], fallback: Word): Word {

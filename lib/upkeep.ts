@@ -1,9 +1,12 @@
-// What runs without being asked: the rollup, fed by the journal's stream, and the sweeper, started by a schedule.
-import { Duration } from 'aws-cdk-lib';
+// What runs without being asked: the rollup, fed by the journal's stream, the sweeper, started by a schedule, and the topic that both tell
+// of thresholds.
+import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import { FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { DynamoEventSource, SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
+import { UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EnvironmentOf, ROLLUP_VARIABLES, SWEEPER_VARIABLES } from '../functions/core/platform/environment.ts';
@@ -19,21 +22,35 @@ const GATHER = Duration.seconds(10);
 export class Upkeep extends Construct {
   constructor(scope: Construct, id: string, settings: Settings, data: DataStack) {
     super(scope, id);
-    this.createRollup(settings, data);
-    this.createSweeper(settings, data);
+    const alerts = this.createAlerts(settings);
+    this.createRollup(settings, data, alerts);
+    this.createSweeper(settings, data, alerts);
   }
 
-  private createRollup(settings: Settings, data: DataStack): void {
-    const { journal } = data.tables;
-    const environment: EnvironmentOf<typeof ROLLUP_VARIABLES> = { [TABLE_VARIABLE.journal]: journal.tableName };
+  /** Who subscribes to it is told of budgets that are being used up. */
+  private createAlerts({ alertsWebhook }: Settings): Topic {
+    const alerts = new Topic(this, 'Alerts', { enforceSSL: true });
+    // SNS signs what it sends, tries again where that fails, and sends nothing before the receiver has confirmed that it wants it.
+    if (alertsWebhook !== null) alerts.addSubscription(new UrlSubscription(alertsWebhook, { protocol: SubscriptionProtocol.HTTPS }));
+    new CfnOutput(Stack.of(this), 'AlertsTopic', { value: alerts.topicArn });
+    return alerts;
+  }
+
+  private createRollup(settings: Settings, data: DataStack, alerts: Topic): void {
+    const { accounts, journal } = data.tables;
+    const environment: EnvironmentOf<typeof ROLLUP_VARIABLES> = {
+      [TABLE_VARIABLE.accounts]: accounts.tableName,
+      [TABLE_VARIABLE.journal]: journal.tableName,
+      ALERTS_TOPIC_ARN: alerts.topicArn,
+    };
     const rollup = new GatewayFunction(this, 'Rollup', {
       folder: 'rollup',
-      description: 'Outcrop: journal entries into statements',
+      description: 'Outcrop: journal entries into statements, thresholds of budgets',
       timeout: Duration.minutes(2),
       environment,
       settings,
     });
-    allowRollup(rollup, data.tables);
+    allowRollup(rollup, data.tables, alerts);
     // It tells of batches that were given up, by their place in the stream; a rebuild of the statements brings what was in them.
     const given = new Queue(this, 'GivenUp', {
       encryption: QueueEncryption.SQS_MANAGED,
@@ -60,11 +77,12 @@ export class Upkeep extends Construct {
     );
   }
 
-  private createSweeper(settings: Settings, data: DataStack): void {
+  private createSweeper(settings: Settings, data: DataStack, alerts: Topic): void {
     const { accounts, journal } = data.tables;
     const environment: EnvironmentOf<typeof SWEEPER_VARIABLES> = {
       [TABLE_VARIABLE.accounts]: accounts.tableName,
       [TABLE_VARIABLE.journal]: journal.tableName,
+      ALERTS_TOPIC_ARN: alerts.topicArn,
     };
     const sweeper = new GatewayFunction(this, 'Sweeper', {
       folder: 'sweeper',
@@ -73,7 +91,7 @@ export class Upkeep extends Construct {
       environment,
       settings,
     });
-    allowSweeper(sweeper, data.tables);
+    allowSweeper(sweeper, data.tables, alerts);
     new Rule(this, 'Sweep', {
       description: 'Outcrop: starts the sweeper',
       schedule: Schedule.rate(Duration.minutes(5)),

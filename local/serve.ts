@@ -97,7 +97,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     }
   };
   const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS, settled });
-  const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
+  const books = createBooks({ store, journal, ledger, copies, clock, ids, log, checkThresholds: thresholds.check });
   const bodies = createFolderBodies(join(settings.folder, 'bodies'));
   const conversations = createConversations({ store, bodies, clock });
   const liveDefaults = { logging: settings.logging, retentionDays: DEFAULT_RETENTION_DAYS };

@@ -9,6 +9,7 @@ import { createCompletionStream, toCompletionResponse } from '../core/dialects/o
 import { foldCompletion, parseCompletionRequest } from '../core/dialects/openai/completions.ts';
 import type { Body } from '../core/dialects/openai/fields.ts';
 import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../core/dialects/openai/to-converse.ts';
+import type { Left } from '../core/ledger/left.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
 import { runTurns } from '../core/turn/run-turns.ts';
@@ -72,11 +73,15 @@ function toTurn(body: Body, requestId: string, key: Key, translation: Translatio
   return { requestId, key, modelName: chat.model, isStream: chat.isStream, isStrict: translation.strict, toConverse: toRequest };
 }
 
-/** The answer's headers tell of the prompt that got the least, and, once all `count` of them have ended, of their charge and what it left. */
+/** The answer's headers tell of the prompt that got the least, of the least that is left, and of the charge once all `count` have ended. */
 function together(courses: Course[], count: number): Course | undefined {
   const tightest = courses.toSorted((one, other) => one.maxTokens - other.maxTokens)[0];
   const charged = courses.flatMap((course) => course.charged ?? []);
-  if (!tightest || charged.length < count) return tightest;
-  const poorest = charged.reduce((least, one) => ((one.left.money ?? 0n) < (least.left.money ?? 0n) ? one : least));
-  return { ...tightest, charged: { left: poorest.left, cost: charged.reduce((sum, { cost }) => sum + cost, 0n) } };
+  if (!tightest) return undefined;
+  if (charged.length < count) return { ...tightest, left: poorestOf(courses), charged: undefined };
+  return { ...tightest, charged: { left: poorestOf(charged), cost: charged.reduce((sum, { cost }) => sum + cost, 0n) } };
+}
+
+function poorestOf(told: { left: Left }[]): Left {
+  return told.map(({ left }) => left).reduce((least, one) => ((one.money ?? 0n) < (least.money ?? 0n) ? one : least));
 }

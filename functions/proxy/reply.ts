@@ -46,7 +46,7 @@ type EventsOf<Event extends object> = AsyncGenerator<Told | Event, void>;
 type NextOf<Event extends object> = IteratorResult<Told | Event, void>;
 
 /** How a call was admitted, and, once it has ended, its charge. */
-export type Course = Admittance & { charged?: Charged };
+export type Course = Admittance & { charged?: Charged | undefined };
 
 export type Hearing = {
   /** The whole course, once everything has been heard. */

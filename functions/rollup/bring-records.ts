@@ -1,14 +1,36 @@
-// Records of the journal's stream into statements. Law: what is reported as done is in the statements, and a record that cannot be read
-// holds up nobody before it.
+// Records of the journal's stream into statements, and a look at the thresholds of whom they were charged to. Law: what is reported as done
+// is in the statements, and a record that cannot be read holds up nobody before it.
 
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { type Entry, toEntry } from '../core/ledger/journal.ts';
 import type { Rebuild } from '../core/ledger/rebuild.ts';
+import type { createThresholds } from '../core/ledger/thresholds.ts';
 import type { Log } from '../core/platform/log.ts';
+import { inPool } from '../core/platform/pool.ts';
 import type { Item } from '../core/store/client.ts';
 
-export function createBringRecords({ rebuild, log }: { rebuild: Pick<Rebuild, 'bring'>; log: Log }) {
+const PARALLEL = 8;
+
+export function createBringRecords({
+  rebuild,
+  thresholds,
+  log,
+}: {
+  rebuild: Pick<Rebuild, 'bring'>;
+  thresholds: ReturnType<typeof createThresholds>;
+  log: Log;
+}) {
+  /** Statements do not wait for it: who could not be told now is told after the next call, or by the sweeper. */
+  async function checkThresholds(entries: Entry[]): Promise<void> {
+    const charged = new Set(entries.flatMap(({ accountId, groupId, userId }) => [accountId, groupId, userId].filter((id) => id !== null)));
+    await inPool([...charged], { width: PARALLEL }, (accountId) =>
+      thresholds
+        .check(accountId)
+        .catch((cause) => log.error('A threshold could not be told of; the sweeper tries again.', { accountId, cause })),
+    );
+  }
+
   return async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
     const entries: Entry[] = [];
     let unreadable: DynamoDBRecord | undefined;
@@ -28,6 +50,7 @@ export function createBringRecords({ rebuild, log }: { rebuild: Pick<Rebuild, 'b
       log.error('Entries could not be brought into the statements; they come again.', { entries: entries.length, cause });
       return failedFrom(Records[0]!);
     }
+    await checkThresholds(entries);
     return unreadable ? failedFrom(unreadable) : { batchItemFailures: [] };
   };
 }

@@ -1,10 +1,13 @@
 // Composition root of the rollup Lambda, which the journal's stream feeds.
 import { createRebuild } from '../core/ledger/rebuild.ts';
 import { createRollup } from '../core/ledger/rollup.ts';
+import { createThresholds } from '../core/ledger/thresholds.ts';
 import { ROLLUP_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
+import { createTopicEvents } from '../core/platform/topic-events.ts';
 import { createStore } from '../core/store/client.ts';
+import { createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
 import { createBringRecords } from './bring-records.ts';
 
@@ -12,8 +15,16 @@ const environment = readEnvironment(process.env, ROLLUP_VARIABLES);
 const clock = Date.now;
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 
-// Statements are of the journal alone; its rights end there.
-const store = createStore(createDynamoClient(), { accounts: '', journal: environment.JOURNAL_TABLE });
+const dynamo = createDynamoClient();
+const store = createStore(dynamo, { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
 const rebuild = createRebuild({ store, rollup: createRollup({ store }), clock, ids: createIds(clock) });
 
-export const handler = createBringRecords({ rebuild, log });
+const events = createTopicEvents({
+  topicArn: environment.ALERTS_TOPIC_ARN,
+  endpoint: process.env.AWS_ENDPOINT_URL_SNS,
+  signing: dynamo.config,
+});
+// It admits nothing, so it has no use for copies of accounts.
+const thresholds = createThresholds({ store, copies: createCopies(clock, 0), events, clock });
+
+export const handler = createBringRecords({ rebuild, thresholds, log });

@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
+import { createThresholds } from '../core/ledger/thresholds.ts';
 import { readEnvironment, SWEEPER_VARIABLES } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
+import { createTopicEvents } from '../core/platform/topic-events.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
@@ -17,11 +19,18 @@ const ids = createIds(clock);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 
 const copies = createCopies(clock, COPY_LIFE_MS);
-const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
+const dynamo = createDynamoClient();
+const store = createStore(dynamo, { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
 const journal = createJournal(store);
 // It makes no holds of its own and finishes those of others at their deadline.
 const ledger = createLedger({ store, journal, copies, clock, processId: randomBytes(6).toString('hex'), holdMs: HOLD_MS });
-const books = createBooks({ store, journal, ledger, copies, clock, ids, log });
+const events = createTopicEvents({
+  topicArn: environment.ALERTS_TOPIC_ARN,
+  endpoint: process.env.AWS_ENDPOINT_URL_SNS,
+  signing: dynamo.config,
+});
+const thresholds = createThresholds({ store, copies: createCopies(clock, 0), events, clock });
+const books = createBooks({ store, journal, ledger, copies, clock, ids, log, checkThresholds: thresholds.check });
 
 /** Well inside the function's five minutes. */
 const REBUILD_MS = 200_000;

@@ -1,4 +1,7 @@
 // The bundles of the rollup and the sweeper as Lambda runs them: the stream's records become statements, once; a run ends what was left open.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
@@ -8,19 +11,31 @@ import { createStatements } from '../../functions/core/ledger/statements.ts';
 import { createIds } from '../../functions/core/platform/ids.ts';
 import { createStore, type Store } from '../../functions/core/store/client.ts';
 import { createDynamoClient } from '../../functions/core/store/dynamo.ts';
-import { entryKey } from '../../functions/core/store/keys.ts';
+import { accountKey, entryKey } from '../../functions/core/store/keys.ts';
 import { TABLE_NAMES } from '../../local/tables.ts';
 import { entryAt } from '../support/entries.ts';
 import { type Database, startDatabase } from './database.ts';
 import type { Emulator } from './runtime/emulator.ts';
 import { start } from './shipped.ts';
 
+const TOPIC = 'arn:aws:sns:us-east-1:123456789012:alerts';
+
 let database: Database;
+let environment: Record<string, string>;
+let told: Record<string, unknown>[];
+const sns = createServer(async (request, response) => {
+  told.push(JSON.parse(new URLSearchParams(await text(request)).get('Message')!));
+  response.end();
+});
 let store: Store;
 let close: () => void;
 
 beforeAll(async () => {
   database = await startDatabase();
+  told = [];
+  await new Promise<void>((resolve) => sns.listen(0, '127.0.0.1', resolve));
+  const { port } = sns.address() as AddressInfo;
+  environment = { ...database.environment, ALERTS_TOPIC_ARN: TOPIC, AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${port}/` };
   const endpoint = database.environment.AWS_ENDPOINT_URL_DYNAMODB;
   const client = createDynamoClient({ region: 'us-east-1', endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
   store = createStore(client, TABLE_NAMES);
@@ -28,6 +43,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   close();
+  sns.close();
   await database.stop();
 });
 
@@ -41,7 +57,7 @@ async function totalOfToday() {
 describe('the rollup', () => {
   let emulator: Emulator;
   beforeAll(async () => {
-    emulator = await start('functions/rollup/index.ts', database.environment);
+    emulator = await start('functions/rollup/index.ts', environment);
   });
   afterAll(() => emulator.stop());
 
@@ -58,6 +74,21 @@ describe('the rollup', () => {
     expect(await totalOfToday()).toMatchObject({ requests: 2n, errors: 1n, cost: 11n });
   });
 
+  test('tells the topic of a threshold that was reached, once', async () => {
+    const { id } = await database.makeKey();
+    await store.update(accountKey(id), {
+      update: 'SET #spent = :spent, #alerts = :alerts',
+      condition: 'attribute_exists(#spent)',
+      names: { '#spent': 'spent', '#alerts': 'alerts' },
+      values: { ':spent': 8n * 10n ** 12n, ':alerts': [50n, 80n] },
+    });
+    const entry = entryAt(Date.now(), { accountId: id });
+    await createJournal(store).write(entry);
+    const record = recordOf((await store.get(entryKey(id, entry.requestId)))!, 3);
+    for (let time = 0; time < 2; time += 1) expect(await emulator.invoke({ Records: [record] })).toEqual({ batchItemFailures: [] });
+    expect(told).toMatchObject([{ type: 'budget_threshold_reached', accountId: id, percent: 80, spentUsd: '8' }]);
+  });
+
   test('names the record it cannot read, and has brought those before it', async () => {
     const before = await totalOfToday();
     const entry = entryAt(Date.now(), { cost: 1n });
@@ -70,10 +101,10 @@ describe('the rollup', () => {
 });
 
 test('the sweeper looks at the accounts, and revokes the key whose time is over', async () => {
-  const emulator = await start('functions/sweeper/index.ts', database.environment);
+  const emulator = await start('functions/sweeper/index.ts', environment);
   try {
     const { id } = await database.makeKey({ expiresAt: Date.now() - 1 });
-    expect(await emulator.invoke({})).toMatchObject({ expired: 1, accounts: 1, steps: 0 });
+    expect(await emulator.invoke({})).toMatchObject({ expired: 1, accounts: 2, steps: 0 });
     expect(await store.get({ table: 'accounts', pk: `KEY#${id}`, sk: 'ACCOUNT' })).toMatchObject({ revokedReason: 'expired' });
   } finally {
     await emulator.stop();

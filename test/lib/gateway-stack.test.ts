@@ -150,8 +150,8 @@ describe('the function URL', () => {
     }
   });
 
-  test('is told to nobody: the outputs are the address of the gateway alone', () => {
-    expect(Object.keys(gateway.findOutputs('*'))).toEqual(['Url']);
+  test('is told to nobody: the outputs are the address of the gateway and the topic of thresholds', () => {
+    expect(Object.keys(gateway.findOutputs('*')).sort()).toEqual(['AlertsTopic', 'Url']);
     gateway.hasOutput('Url', { Value: { 'Fn::Join': ['', ['https://', { 'Fn::GetAtt': [Match.anyValue(), 'DomainName'] }]] } });
   });
 });

@@ -19,6 +19,7 @@ test('without a word it is a production stage that keeps everything', () => {
     allowsRawIds: true,
     relays: '{}',
     oidc: {},
+    alertsWebhook: null,
   });
 });
 
@@ -53,6 +54,7 @@ test.each([
   [{ relays: '{' }, 'relays: The relays are not JSON.'],
   [{ relays: { relays: { up: { ...RELAY, key: 'env:KEY' } } } }, 'relays.up.key must be the ARN of a secret'],
   [{ relays: { relays: { up: { ...RELAY, headers: { 'x-a': 'a'.repeat(4_000) } } } } }, 'at most 3400 fit into a function'],
+  [{ alertsWebhook: 'http://example.com' }, 'alertsWebhook is "http://example.com"; it must be an https address.'],
   [{ rawIds: 'maybe' }, 'rawIds is "maybe"; it must be true or false.'],
   [{ oidcIssuer: 'https://id.example' }, 'oidcAudience is missing; it must name'],
   [{ oidcAudience: 'a' }, 'oidcIssuer is missing, but oidcAudience is set'],

@@ -68,9 +68,37 @@ describe('of the journal', () => {
     expect(found[0]!.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['STATEMENT#*', 'ROLLUP#*'] } });
   });
 
-  test('the rollup may do nothing to accounts', () => {
-    expect(
-      JSON.stringify(Object.entries(resourcesOf(gateway, 'AWS::IAM::Policy')).filter(([id]) => id.includes('RollupRole'))),
-    ).not.toContain('AccountsTable');
+  test('the rollup reads single accounts and marks them, and no more', () => {
+    const [, policy] = Object.entries(resourcesOf(gateway, 'AWS::IAM::Policy')).find(([id]) => id.includes('RollupRoleDefaultPolicy'))!;
+    const { Statement } = policy.Properties.PolicyDocument as { Statement: Statement[] };
+    const ofAccounts = Statement.filter(({ Resource }) => JSON.stringify(Resource).includes('AccountsTable'));
+    expect(ofAccounts.map(({ Action }) => Action)).toEqual([['dynamodb:GetItem', 'dynamodb:UpdateItem']]);
+  });
+});
+
+describe('the topic of thresholds', () => {
+  const ALERTS = { Ref: expect.stringMatching(/^UpkeepAlerts/) };
+
+  test('is told by the rollup and the sweeper alone, over TLS only', () => {
+    const telling = Object.entries(resourcesOf(gateway, 'AWS::IAM::Policy')).flatMap(([id, { Properties }]) =>
+      (Properties.PolicyDocument as { Statement: { Action: unknown; Resource: unknown }[] }).Statement.filter(({ Action }) =>
+        JSON.stringify(Action).includes('sns:'),
+      ).map((statement) => [id.slice(0, 'UpkeepRollup'.length), statement.Action, statement.Resource]),
+    );
+    expect(telling.sort()).toEqual([
+      ['UpkeepRollup', 'sns:Publish', ALERTS],
+      ['UpkeepSweepe', 'sns:Publish', ALERTS],
+    ]);
+    gateway.hasResourceProperties('AWS::SNS::TopicPolicy', {
+      PolicyDocument: Match.objectLike({
+        Statement: [Match.objectLike({ Effect: 'Deny', Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })],
+      }),
+    });
+  });
+
+  test('has a webhook as its subscriber where one is set', () => {
+    gateway.resourceCountIs('AWS::SNS::Subscription', 0);
+    const { gateway: told } = templatesOf({ alertsWebhook: 'https://example.com/alerts?team=a' });
+    told.hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'https', Endpoint: 'https://example.com/alerts?team=a' });
   });
 });

@@ -5,6 +5,7 @@ import type { Key } from '../../functions/core/access/principal.ts';
 import type { ConverseEvent } from '../../functions/core/bedrock/converse.ts';
 import { createShippedCatalog } from '../../functions/core/catalog/shipped.ts';
 import { GatewayError } from '../../functions/core/platform/errors.ts';
+import { formatUsd, parseUsd } from '../../functions/core/platform/money.ts';
 import { createLessons } from '../../functions/core/turn/lessons.ts';
 import { parseRelaySettings } from '../../functions/core/turn/relay-settings.ts';
 import { createProxyApp } from '../../functions/proxy/app.ts';
@@ -135,4 +136,30 @@ describe('a relayed answer', () => {
     await expect(late.text()).rejects.toThrow('broke off');
     expect((await early).status).toBe(502);
   });
+});
+
+describe.each<[string, string, object]>([
+  ['a chat', '/v1/chat/completions', { messages: [{ role: 'user', content: 'Hello' }] }],
+  ['completions', '/v1/completions', { prompt: ['Hello', 'Hello'] }],
+  ['a relayed chat', '/v1/chat/completions', { model: 'm', messages: [{ role: 'user', content: 'Hello' }] }],
+])('the headers of %s', (_, path, body) => {
+  test('tell what it cost and what it left, where the answer is there in time', async () => {
+    goOn.resolve();
+    const { headers } = await ask(path, body, { begunMs: 60_000 });
+    const { spent } = await till.readAccount(key);
+    expect(headers.get('x-outcrop-cost')).toBe(formatUsd(spent));
+    const left = parseUsd(headers.get('x-outcrop-budget-remaining')!)!;
+    // Of several prompts, some may have been admitted beside the holds of others.
+    expect(left).toBeLessThanOrEqual(10n ** 12n - spent);
+    expect(left).toBeGreaterThan(10n ** 12n / 2n);
+  });
+});
+
+test('a status that goes out first tells what is left beside all that is held, and no cost', async () => {
+  const { headers, body } = await ask('/v1/completions', { prompt: ['Hello', 'Hello'] });
+  const { held } = await till.readAccount(key);
+  expect(headers.get('x-outcrop-cost')).toBeNull();
+  expect(headers.get('x-outcrop-budget-remaining')).toBe(formatUsd(10n ** 12n - held));
+  goOn.resolve();
+  await body!.pipeTo(new WritableStream());
 });

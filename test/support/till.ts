@@ -1,9 +1,8 @@
 // The parts of a gateway on the embedded engine, at the time of this machine: for tests of what pays for calls.
 import type { Key } from '../../functions/core/access/principal.ts';
-import type { Limits } from '../../functions/core/ledger/account.ts';
 import { createLog } from '../../functions/core/platform/log.ts';
 import { startEngine } from './engine.ts';
-import { createParts } from './gateway-parts.ts';
+import { createParts, type TestLimits } from './gateway-parts.ts';
 
 export async function openTill() {
   const { store, close } = await startEngine();
@@ -20,7 +19,7 @@ export async function openTill() {
     log: createLog(() => undefined),
 
     /** A key and its secret. */
-    makeKey: (limits: Partial<Limits> = {}, models: string[] = []) => parts.makeKey(limits, { models }),
+    makeKey: (limits: TestLimits = {}, models: string[] = []) => parts.makeKey(limits, { models }),
 
     /** What the account has spent and holds. */
     async readAccount({ id }: Key): Promise<{ spent: bigint; held: bigint; open: number }> {

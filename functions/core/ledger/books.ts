@@ -23,8 +23,10 @@ export function createBooks(dependencies: {
   clock: Clock;
   ids: Ids;
   log: Log;
+  /** For the sweeper; without it, nobody is told by it. */
+  checkThresholds?: (accountId: string) => Promise<void>;
 }) {
-  const { store, clock, ids } = dependencies;
+  const { store, clock, ids, checkThresholds = async () => undefined } = dependencies;
   const rebuild = createRebuild({ store, rollup: createRollup({ store }), clock, ids });
   const payments = createPayments(dependencies);
   return {
@@ -32,6 +34,6 @@ export function createBooks(dependencies: {
     rebuild,
     statements: createStatements({ store, rebuild, clock }),
     audit: createAudit({ ...dependencies, payments }),
-    sweep: createSweep({ ...dependencies, payments, rebuild }),
+    sweep: createSweep({ ...dependencies, payments, rebuild, checkThresholds }),
   };
 }

@@ -10,6 +10,7 @@ import type { Ledger } from './ledger.ts';
 import { ORDER_KIND, type Payments } from './payments.ts';
 import type { Rebuild } from './rebuild.ts';
 import { EXPIRED_REASON } from './refusal.ts';
+import { alertsOf } from './thresholds.ts';
 
 /** What accounts are listed as in the index. */
 const KINDS = ['key', 'group', 'user'];
@@ -19,8 +20,17 @@ const PLACE = rollupKey('CONTROL', 'SWEEP');
 export type Swept = { accounts: number; finished: number; rolled: number; expired: number; payments: number; isRoundOver: boolean };
 export type Sweep = ReturnType<typeof createSweep>;
 
-export function createSweep(dependencies: { store: Store; ledger: Ledger; payments: Payments; rebuild: Rebuild; clock: Clock; log: Log }) {
-  const { store, ledger, payments, rebuild, clock, log } = dependencies;
+export function createSweep(dependencies: {
+  store: Store;
+  ledger: Ledger;
+  payments: Payments;
+  rebuild: Rebuild;
+  /** Told of every account with thresholds, for a call's process may have died before it looked at them. */
+  checkThresholds: (accountId: string) => Promise<void>;
+  clock: Clock;
+  log: Log;
+}) {
+  const { store, ledger, payments, rebuild, checkThresholds, clock, log } = dependencies;
 
   /** One account; a failure is that account's alone. */
   async function sweepAccount(item: Item, swept: Swept): Promise<void> {
@@ -35,6 +45,7 @@ export function createSweep(dependencies: { store: Store; ledger: Ledger; paymen
       }
       const isOver = account.revoked === null && account.expiresAt !== null && account.expiresAt <= clock();
       if (isOver && (await expire(id))) swept.expired += 1;
+      if (alertsOf(item).length > 0) await checkThresholds(id);
     } catch (cause) {
       log.error('An account could not be swept; the next round tries again.', { accountId: id, cause });
     }

@@ -14,8 +14,8 @@ export const PROXY_VARIABLES = [
 export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', ...LOGGING_VARIABLES] as const;
 export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] as const;
 
-export const ROLLUP_VARIABLES = ['JOURNAL_TABLE'] as const;
-export const SWEEPER_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
+export const ROLLUP_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ALERTS_TOPIC_ARN'] as const;
+export const SWEEPER_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ALERTS_TOPIC_ARN'] as const;
 
 export type EnvironmentOf<Names extends readonly string[]> = { [Name in Names[number]]: string };
 

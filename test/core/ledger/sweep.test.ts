@@ -100,3 +100,19 @@ it('leaves an account that cannot be swept to the next round, and does the other
   };
   expect(await booksOn(broken).sweep.run(10)).toMatchObject({ accounts: 2, expired: 1 });
 });
+
+it('looks at the thresholds of accounts that have some, and goes on where somebody could not be told', async () => {
+  const { store, time, parts } = world();
+  const { key } = await parts.makeKey({ monthlyBudget: 100n });
+  const { key: last } = await parts.makeKey({ monthlyBudget: 100n });
+  await parts.makeKey({ monthlyBudget: 100n });
+  for (const { id } of [key, last]) await parts.keys.change(id, {}, () => ({ alerts: [50n] }));
+  const checked: string[] = [];
+  const checkThresholds = async (id: string) => {
+    checked.push(id);
+    if (id === key.id) throw new Error('The topic is out of reach.');
+  };
+  const { sweep } = createBooks({ ...parts, store, clock: () => time.now, log, checkThresholds });
+  expect(await sweep.run(10)).toMatchObject({ accounts: 3 });
+  expect(checked.sort()).toEqual([key.id, last.id].sort());
+});

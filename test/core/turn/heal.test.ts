@@ -269,6 +269,20 @@ describe('the hold', () => {
     expect(admitted[1]).toMatchObject({ isLowered: false, maxTokens: 1 });
   });
 
+  test('stays within the tokens that a window has counted for the first form', async () => {
+    const limit = 4_500;
+    const { key } = await till.makeKey({ windows: [{ kind: 'tokens', limit: BigInt(limit), count: 1, unit: 'mo' }] });
+    const { converse, asked } = modelOf(refusesFormat);
+    // The first form was counted, at next to nothing; the second cannot be. The money that is held would pay for more of it.
+    const counts = [1, undefined];
+    const messages = [{ role: 'user', content: 'x'.repeat(1_500) }];
+    const body = { response_format: schema(300), max_tokens: 4_400, messages };
+    const admitted = await ask(key, converse, body, { countTokens: async () => counts.shift() });
+    expect(asked).toHaveLength(2);
+    expect(inputBoundOf(asked[1]!) + asked[1]!.inferenceConfig!.maxTokens!).toBe(limit);
+    expect(admitted.map(({ left }) => left.tokens!.remaining)).toEqual([0n, 0n]);
+  });
+
   test('that does not pay for a useful answer in the other form leaves the refusal as it was, and charges nothing', async () => {
     const body = { response_format: schema(3_000), max_tokens: 16 };
     // The first form was counted, at next to nothing; the second cannot be.

@@ -18,6 +18,8 @@ import { startEngine, type TestEngine } from '../../support/engine.ts';
 import { createFaultyHandler, type FaultyHandler } from '../../support/faulty-database.ts';
 import { createParts, type Parts } from '../../support/gateway-parts.ts';
 
+/** How it was admitted, and what was charged. */
+const FRAMED = 2;
 const EVENTS = [
   { messageStart: { role: 'assistant' } },
   { contentBlockDelta: { contentBlockIndex: 0, delta: { text: 'the ' } } },
@@ -257,7 +259,7 @@ describe('trouble', () => {
       await call(gateway);
       wire.troubles.push(undefined, undefined, undefined, ...Array.from({ length: 8 }, () => trouble));
       const { heard } = await call(gateway, { text: 'secret words' }).finally(() => (wire.troubles.length = 0));
-      expect(heard).toHaveLength(EVENTS.length + 1);
+      expect(heard).toHaveLength(EVENTS.length + FRAMED);
       const { account, entries } = await parts.books(key.id);
       expect([account.open, entries.length]).toEqual([0, 2]);
       expect(lines.join('\n')).toContain('A turn could not be logged');
@@ -271,7 +273,7 @@ describe('trouble', () => {
       throw new Error('away');
     };
     const { thread, heard } = await call(gateway);
-    expect([thread, heard.length]).toEqual([undefined, EVENTS.length + 1]);
+    expect([thread, heard.length]).toEqual([undefined, EVENTS.length + FRAMED]);
     expect(lines.join('\n')).toContain('A turn could not be logged');
   });
 

@@ -5,6 +5,7 @@ import { createShippedCatalog } from '../../../functions/core/catalog/shipped.ts
 import { GatewayError } from '../../../functions/core/platform/errors.ts';
 import { parseRelaySettings } from '../../../functions/core/turn/relay-settings.ts';
 import { runRelay } from '../../../functions/core/turn/run-relay.ts';
+import type { Admittance } from '../../../functions/core/turn/turn.ts';
 import { usd } from '../../support/gateway-parts.ts';
 import { openTill } from '../../support/till.ts';
 
@@ -123,6 +124,22 @@ test('what is held pays for all that is sent, and a budget that is short shorten
   expect(held).toBeLessThanOrEqual(usd('0.01'));
   expect(held).toBeGreaterThan(BigInt(5 * lowered) * 10_000_000n);
   await events.return();
+});
+
+test('a window of tokens counts every choice, and shortens all of them to what it can ever take', async () => {
+  const { key } = await till.makeKey({ windows: [{ kind: 'tokens', limit: 4_000n, count: 1, unit: 'mo' }] });
+  const { events, sent } = relay(key, { fields: { n: 5, max_tokens: 500 } });
+  const { admitted } = (await events.next()).value as { admitted: Admittance };
+  await events.next();
+  const { max_tokens: lowered } = JSON.parse(sent[0]!);
+  expect(lowered).toBeGreaterThan(16);
+  expect(lowered).toBeLessThan(500);
+  expect(admitted).toMatchObject({ isLowered: true, maxTokens: lowered });
+  // Less than one more token for each choice.
+  expect(admitted.left.tokens!.remaining).toBeLessThan(5n);
+  await events.return();
+  const { windows } = (await till.books(key.id)).account;
+  expect(windows[0]!.used).toBe(35n);
 });
 
 test('parallel calls never hold more than there is', async () => {
