@@ -68,7 +68,10 @@ describe.each([
       const stream = client.chat.completions.stream({ ...asked, stream_options: { include_usage: true } });
       const { choices, usage } = await stream.finalChatCompletion();
       const { message, finish_reason } = choices[0]!;
-      expect(usage).toEqual(whole.usage);
+      // What it cost is in the headers of a whole answer, and in the usage of a stream.
+      const { cost_usd: cost, ...tokens } = usage as NonNullable<typeof usage> & { cost_usd?: string };
+      expect(tokens).toEqual(whole.usage);
+      expect(Number(cost)).toBeGreaterThan(0);
       expect(finish_reason).toBe(whole.choices[0]!.finish_reason);
       const calls = (of: OpenAI.ChatCompletionMessage) =>
         of.tool_calls?.map((call) => call.type === 'function' && [call.id, call.function.name, call.function.arguments]);

@@ -13,7 +13,8 @@ const { gateway } = templatesOf();
 
 test('A user whose model thinks for a minute sees the stream kept open by comments, more often than anyone on the way gives up', async () => {
   const events = async function* (): AsyncGenerator<TurnEvent, void> {
-    yield { admitted: { warnings: [], maxTokens: 10, isLowered: false } } as unknown as TurnEvent;
+    const left = { money: null, requests: null, tokens: null };
+    yield { admitted: { warnings: [], maxTokens: 10, isLowered: false, left } } as unknown as TurnEvent;
     yield { contentBlockDelta: { contentBlockIndex: 0, delta: { text: 'Hm.' } } } as ConverseEvent;
     await thought;
     yield { messageStop: { stopReason: 'end_turn' } } as ConverseEvent;
