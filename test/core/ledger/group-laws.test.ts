@@ -130,6 +130,29 @@ describe.each(ENGINES)('shared accounts on $kind', ({ kind, missing }) => {
     for (const id of [groupId, key.id]) expect((await readAccount(id)).current).toMatchObject({ committed: 2n, spent: 2n });
   });
 
+  law('an entry has the tags of its key at that time: of a call that ended, came late, or was found dead by way of the group', async () => {
+    const groupId = await here.makeGroup();
+    await here.groups.change(groupId, { tags: ['of the group'] }, () => ({}));
+    const { key } = await here.makeKey({}, { groupId, tags: ['red', 'x#y'] });
+    await here.call(key.id, 5n);
+    const late = (await here.admit(key.id, 6n)).hold!;
+    await here.admit(key.id, 7n);
+    time.now += HOLD_MS + 1;
+    await here.ledger.repair.finishAbandoned(groupId, (await engine.store.get(accountKey(groupId)))!);
+    await here.ledger.settle(late, outcomeOf(2n, time.now));
+    await here.keys.change(key.id, { tags: [] }, () => ({}));
+    await here.call(key.id, 8n);
+    const { entries } = await here.books(key.id);
+    const told = entries.map(({ cost, tags = [] }) => [cost, tags.join()]).sort(([a], [b]) => Number(a) - Number(b));
+    expect(told).toEqual([
+      [-4n, 'red,x#y'],
+      [5n, 'red,x#y'],
+      [6n, 'red,x#y'],
+      [7n, 'red,x#y'],
+      [8n, ''],
+    ]);
+  });
+
   law('a group that keys belong to is not removed; one that is gone refuses', async () => {
     const groupId = await here.makeGroup();
     const { key } = await here.makeKey({}, { groupId });
