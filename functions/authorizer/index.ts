@@ -1,11 +1,11 @@
 // Composition root of the authorizer Lambda, which API Gateway asks before it lets anybody to the JSON APIs.
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createAuthorize } from '../core/access/authorize.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
 import { createVerifyToken } from '../core/access/oidc.ts';
 import { AUTHORIZER_VARIABLES, readEnvironment, readOidc } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
+import { createReadSecret } from '../core/platform/secrets.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
@@ -18,14 +18,12 @@ const clock = Date.now;
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 
 // It reads keys and no journal; its rights end at the accounts table.
-const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: '', conversations: '' });
+const dynamo = createDynamoClient();
+const store = createStore(dynamo, { accounts: environment.ACCOUNTS_TABLE });
 const keys = createKeyStore({ store, copies: createCopies(clock, COPY_LIFE_MS), clock, ids: createIds(clock) });
 
-const secrets = new SecretsManagerClient({});
-const masterKey = createMasterKey(async () => {
-  const answer = await secrets.send(new GetSecretValueCommand({ SecretId: environment.MASTER_KEY_SECRET_ARN }));
-  return answer.SecretString;
-}, clock);
+const readSecret = createReadSecret(dynamo.config, process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER);
+const masterKey = createMasterKey(() => readSecret(environment.MASTER_KEY_SECRET_ARN), clock);
 
 const authorize = createAuthorize({
   keys,

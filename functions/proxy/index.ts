@@ -1,6 +1,5 @@
 // Composition root of the proxy Lambda: builds what is built once, and hands the streamed handler to the runtime.
 import { randomBytes } from 'node:crypto';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { createAuthorize } from '../core/access/authorize.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
@@ -21,6 +20,7 @@ import { createFetchMedia } from '../core/media/fetch-media.ts';
 import { PROXY_VARIABLES, readChatSettings, readChoice, readEnvironment } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
+import { createReadSecret } from '../core/platform/secrets.ts';
 import { createUnderWay } from '../core/platform/under-way.ts';
 import { createRelay } from '../core/relay/relay.ts';
 import { createSettingsStore } from '../core/settings/settings-store.ts';
@@ -53,11 +53,8 @@ const journal = createJournal(store);
 const processId = randomBytes(6).toString('hex');
 const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
 
-const secrets = new SecretsManagerClient({});
-const originSecrets = createOriginSecrets(async (stage) => {
-  const command = new GetSecretValueCommand({ SecretId: environment.ORIGIN_SECRET_ARN, VersionStage: stage });
-  return (await secrets.send(command)).SecretString;
-}, clock);
+const readSecret = createReadSecret(dynamo.config, process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER);
+const originSecrets = createOriginSecrets((stage) => readSecret(environment.ORIGIN_SECRET_ARN, stage), clock);
 
 const bodies = createS3Bodies(dynamo.config, environment.BODIES_BUCKET, process.env.AWS_ENDPOINT_URL_S3);
 const logging = readChoice(process.env, 'LOGGING', LOGGING, DEFAULT_LOGGING);
@@ -80,7 +77,7 @@ const fetchProfile = createFetchProfile(bedrock, {
 const relays = parseRelaySettings(environment.OUTCROP_RELAYS);
 const readKey = async (place: string) => {
   if (!place.startsWith('arn:')) throw new Error('A deployed gateway reads keys from Secrets Manager only.');
-  return (await secrets.send(new GetSecretValueCommand({ SecretId: place }))).SecretString;
+  return readSecret(place);
 };
 const shipped = createShippedCatalog({
   allowRawIds: environment.OUTCROP_RAW_IDS !== 'off',

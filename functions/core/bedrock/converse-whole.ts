@@ -7,6 +7,7 @@ import {
   type ConverseCommandInput,
   type ConverseCommandOutput,
 } from '@aws-sdk/client-bedrock-runtime';
+import { readText } from '../platform/signed.ts';
 import type { ShortWay } from './short-way.ts';
 
 export type WholeAnswer = Omit<ConverseCommandOutput, '$metadata'>;
@@ -19,7 +20,7 @@ export function createAskConverse(client: BedrockRuntimeClient, way: ShortWay): 
   return async (input, options) => {
     const tried = await way.attempt('converse', input, options);
     if (tried?.answer?.statusCode === 200) {
-      const text = await textOf(tried.answer.body).catch((failure: Error) => {
+      const text = await readText(tried.answer.body).catch((failure: Error) => {
         way.replay(input, { failure });
         return undefined;
       });
@@ -28,17 +29,4 @@ export function createAskConverse(client: BedrockRuntimeClient, way: ShortWay): 
     } else if (tried) way.replay(input, tried);
     return client.send(new ConverseCommand(input), options);
   };
-}
-
-function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    stream.setEncoding('utf8');
-    stream.on('data', (part) => {
-      text += part;
-    });
-    stream.on('end', () => resolve(text));
-    stream.on('error', reject);
-    stream.on('close', () => reject(new Error('aborted')));
-  });
 }

@@ -2,9 +2,8 @@
 // handler: a client of its own would be a sixth of the proxy's bundle for one question.
 import { type BedrockRuntimeClient, ConverseCommand } from '@aws-sdk/client-bedrock-runtime';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
-import { HttpRequest } from '@smithy/core/protocols';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { GatewayError } from '../platform/errors.ts';
+import { createSendSigned, readText } from '../platform/signed.ts';
 import { toFailure } from './failures.ts';
 
 type Options = {
@@ -20,7 +19,7 @@ const MISSING = /ResourceNotFoundException|ValidationException/;
 /** The ARNs of the models behind a profile; `undefined` when Bedrock knows no such profile. Throws `GatewayError`s. */
 export function createFetchProfile(client: BedrockRuntimeClient, { endpoint, bearer }: Options = {}) {
   const { config } = client;
-  const signer = new SignatureV4({ service: 'bedrock', region: config.region, credentials: config.credentials, sha256: config.sha256 });
+  const send = createSendSigned(config, 'bedrock');
 
   async function addressOf(arn: string): Promise<URL> {
     const base = endpoint ?? (await getEndpointFromInstructions({}, ConverseCommand, { ...config })).url.href;
@@ -30,20 +29,11 @@ export function createFetchProfile(client: BedrockRuntimeClient, { endpoint, bea
   }
 
   async function ask(arn: string): Promise<{ status: number; type: string; body: string }> {
-    const { protocol, hostname, port, host, pathname } = await addressOf(arn);
-    const headers = { host, ...(bearer && { authorization: `Bearer ${bearer}` }) };
-    const request = new HttpRequest({
-      protocol,
-      hostname,
-      port: port === '' ? undefined : Number(port),
-      method: 'GET',
-      path: pathname,
-      headers,
-    });
-    const sent = bearer ? request : ((await signer.sign(request)) as HttpRequest);
-    const { response } = await config.requestHandler.handle(sent, { abortSignal: AbortSignal.timeout(PATIENCE_MS) });
-    const chunks: Buffer[] = await response.body.toArray();
-    return { status: response.statusCode, type: response.headers['x-amzn-errortype'] ?? '', body: Buffer.concat(chunks).toString() };
+    const place = await addressOf(arn);
+    const headers: Record<string, string> = bearer ? { authorization: `Bearer ${bearer}` } : {};
+    const request = { method: 'GET', place, path: place.pathname, headers, isSigned: !bearer };
+    const response = await send(request, { abortSignal: AbortSignal.timeout(PATIENCE_MS) });
+    return { status: response.statusCode, type: response.headers['x-amzn-errortype'] ?? '', body: await readText(response.body) };
   }
 
   return async (arn: string): Promise<string[] | undefined> => {

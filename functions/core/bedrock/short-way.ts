@@ -3,8 +3,8 @@
 // the client as the first of its own attempts: it reads the error, waits, and tries once more. Law: never an attempt more than the client's.
 import { type BedrockRuntimeClient, ConverseCommand, type ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
-import { extendedEncodeURIComponent, HttpRequest, type HttpResponse } from '@smithy/core/protocols';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { extendedEncodeURIComponent, type HttpResponse } from '@smithy/core/protocols';
+import { createSendSigned } from '../platform/signed.ts';
 
 /** What the first attempt came to. */
 export type FirstTry = { answer: HttpResponse; failure?: undefined } | { answer?: undefined; failure: unknown };
@@ -22,7 +22,7 @@ const BEARER = /httpBearerAuth/;
 
 export function createShortWay(client: BedrockRuntimeClient): ShortWay {
   const { config } = client;
-  const signer = new SignatureV4({ service: 'bedrock', region: config.region, credentials: config.credentials, sha256: config.sha256 });
+  const send = createSendSigned(config, 'bedrock');
   const tries = new WeakMap<object, FirstTry>();
   let place: Promise<URL> | undefined;
   let isSigned: Promise<boolean> | undefined;
@@ -54,20 +54,11 @@ export function createShortWay(client: BedrockRuntimeClient): ShortWay {
         isSigned ??= signs();
         if (!(await isSigned)) return undefined;
         place ??= findPlace();
-        const { protocol, hostname, port, host, pathname } = await place;
         const { modelId, ...fields } = input;
-        const body = JSON.stringify(fields);
-        const request = new HttpRequest({
-          protocol,
-          hostname,
-          port: port === '' ? undefined : Number(port),
-          method: 'POST',
-          path: `${pathname.replace(/\/$/, '')}/model/${extendedEncodeURIComponent(modelId!)}/${operation}`,
-          headers: { host, 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) },
-          body,
-        });
-        const { response } = await config.requestHandler.handle((await signer.sign(request)) as HttpRequest, { abortSignal });
-        return { answer: response };
+        const path = `${(await place).pathname.replace(/\/$/, '')}/model/${extendedEncodeURIComponent(modelId!)}/${operation}`;
+        const headers = { 'content-type': 'application/json' };
+        const request = { method: 'POST', place: await place, path, headers, body: JSON.stringify(fields) };
+        return { answer: await send(request, { abortSignal }) };
       } catch (failure) {
         // Asked again by the next call: what failed may have been the way here.
         place = undefined;

@@ -1,14 +1,7 @@
 // Large texts in S3, by three signed requests. The SDK's client of S3 would double the proxy's bundle; its signer and handler are there.
-import { HttpRequest, type HttpResponse } from '@smithy/core/protocols';
-import { SignatureV4 } from '@smithy/signature-v4';
+import type { HttpResponse } from '@smithy/core/protocols';
+import { type Connection, createSendSigned, placeOf } from '../platform/signed.ts';
 import type { Bodies } from './bodies.ts';
-
-type SignerOptions = ConstructorParameters<typeof SignatureV4>[0];
-
-/** What the configuration of any client of the SDK has: whose rights, where, and a handler with kept connections. */
-export type Connection = Pick<SignerOptions, 'region' | 'credentials' | 'sha256'> & {
-  requestHandler: { handle(request: HttpRequest, options?: { requestTimeout?: number }): Promise<{ response: HttpResponse }> };
-};
 
 const ATTEMPTS = 3;
 const PAUSE_MS = 50;
@@ -16,25 +9,15 @@ const TIMEOUT_MS = 10_000;
 
 /** `endpoint`: in place of AWS's, as AWS_ENDPOINT_URL_S3 has it; the bucket is then the first part of the path. */
 export function createS3Bodies(connection: Connection, bucket: string, endpoint?: string): Bodies {
-  const { region, credentials, sha256, requestHandler } = connection;
+  const { region } = connection;
   // S3 takes paths as they are sent; other services want them escaped twice.
-  const signer = new SignatureV4({ service: 's3', region, credentials, sha256, uriEscapePath: false, applyChecksum: true });
-  const regionOf = async () => (typeof region === 'string' ? region : region());
+  const sendSigned = createSendSigned(connection, 's3', { uriEscapePath: false, applyChecksum: true });
 
   async function send(method: string, name: string, body?: Uint8Array): Promise<HttpResponse> {
-    const base = new URL(endpoint ?? `https://${bucket}.s3.${await regionOf()}.${suffixOf(await regionOf())}`);
-    const folder = endpoint === undefined ? '' : `${base.pathname.replace(/\/$/, '')}/${bucket}`;
-    const request = new HttpRequest({
-      protocol: base.protocol,
-      hostname: base.hostname,
-      port: base.port === '' ? undefined : Number(base.port),
-      method,
-      path: `${folder}/${name}`,
-      headers: { host: base.host, ...(body && { 'content-type': 'application/json', 'content-length': String(body.byteLength) }) },
-      body,
-    });
-    const { response } = await requestHandler.handle((await signer.sign(request)) as HttpRequest, { requestTimeout: TIMEOUT_MS });
-    return response;
+    const place = await placeOf(`${bucket}.s3`, region, endpoint);
+    const folder = endpoint === undefined ? '' : `${place.pathname.replace(/\/$/, '')}/${bucket}`;
+    const headers: Record<string, string> = body ? { 'content-type': 'application/json' } : {};
+    return sendSigned({ method, place, path: `${folder}/${name}`, headers, body }, { requestTimeout: TIMEOUT_MS });
   }
 
   /** What may pass is tried again; each of the three requests may be sent twice. Answers the body of one that was taken. */
@@ -63,10 +46,6 @@ export function createS3Bodies(connection: Connection, bucket: string, endpoint?
 }
 
 class Refused extends Error {}
-
-function suffixOf(region: string): string {
-  return region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
-}
 
 async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];

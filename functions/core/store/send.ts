@@ -25,8 +25,7 @@ import {
   type UpdateItemCommandOutput,
 } from '@aws-sdk/client-dynamodb';
 import { getEndpointFromInstructions } from '@smithy/core/endpoints';
-import { HttpRequest } from '@smithy/core/protocols';
-import { SignatureV4 } from '@smithy/signature-v4';
+import { createSendSigned, readText } from '../platform/signed.ts';
 
 const COMMANDS = {
   GetItem: GetItemCommand,
@@ -71,7 +70,7 @@ const CONDITION_FAILED = 'ConditionalCheckFailedException';
 
 export function createSend(client: DynamoDBClient): Send {
   const { config } = client;
-  const signer = new SignatureV4({ service: 'dynamodb', region: config.region, credentials: config.credentials, sha256: config.sha256 });
+  const sendSigned = createSendSigned(config, 'dynamodb');
   let endpoint: Promise<URL> | undefined;
 
   async function resolveEndpoint(): Promise<URL> {
@@ -81,23 +80,8 @@ export function createSend(client: DynamoDBClient): Send {
 
   async function shortcut(operation: Operation, input: object): Promise<Answer> {
     endpoint ??= resolveEndpoint();
-    const { protocol, hostname, port, host } = await endpoint;
-    const body = JSON.stringify(input);
-    const request = new HttpRequest({
-      protocol,
-      hostname,
-      port: port === '' ? undefined : Number(port),
-      method: 'POST',
-      path: '/',
-      headers: {
-        host,
-        'content-type': 'application/x-amz-json-1.0',
-        'content-length': String(Buffer.byteLength(body)),
-        'x-amz-target': `${TARGET}.${operation}`,
-      },
-      body,
-    });
-    const { response } = await config.requestHandler.handle((await signer.sign(request)) as HttpRequest);
+    const headers = { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': `${TARGET}.${operation}` };
+    const response = await sendSigned({ method: 'POST', place: await endpoint, path: '/', headers, body: JSON.stringify(input) });
     const answered = JSON.parse(await readText(response.body));
     if (response.statusCode === 200) return { output: answered };
     return String(answered.__type).endsWith(`#${CONDITION_FAILED}`) ? { refusal: answered } : undefined;
@@ -115,16 +99,4 @@ export function createSend(client: DynamoDBClient): Send {
     const { message = 'The conditional request failed', Item } = answer.refusal;
     throw new ConditionalCheckFailedException({ message, Item, $metadata: {} });
   };
-}
-
-function readText(stream: NodeJS.ReadableStream): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = '';
-    stream.setEncoding('utf8');
-    stream.on('data', (part) => {
-      text += part;
-    });
-    stream.on('end', () => resolve(text));
-    stream.on('error', reject);
-  });
 }
