@@ -1,6 +1,6 @@
 // What the environment says about a local start. Every variable is checked here, and what is wrong with one is said in one line.
 import { readFileSync } from 'node:fs';
-import { type ChatSettings, readChatSettings, readChoice, readNumber } from '../functions/core/platform/environment.ts';
+import { type ChatSettings, readChatSettings, readChoice, readGraceMs, readNumber } from '../functions/core/platform/environment.ts';
 import { parseRelaySettings, type RelaySettings } from '../functions/core/turn/relay-settings.ts';
 
 export type Settings = {
@@ -18,6 +18,8 @@ export type Settings = {
   relays: RelaySettings;
   /** Whether callers may name Bedrock's own IDs and ARNs. */
   allowsRawIds: boolean;
+  /** How long keys without limits are served while the database is away. */
+  graceMs: number;
   /** How Bedrock's control plane is asked, where not like the runtime. */
   controlPlane: { endpoint?: string; bearer?: string };
 };
@@ -43,6 +45,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       chat: readChatSettings(environment),
       relays: readRelays(environment.OUTCROP_RELAYS),
       allowsRawIds: readChoice(environment, 'OUTCROP_RAW_IDS', ['on', 'off'], 'on') === 'on',
+      graceMs: readGraceMs(environment),
       controlPlane: {
         endpoint: readUrl(environment, 'AWS_ENDPOINT_URL_BEDROCK'),
         bearer: environment.AWS_BEARER_TOKEN_BEDROCK || undefined,

@@ -35,10 +35,12 @@ type Options = {
   through?: (standinUrl: string) => Promise<string>;
   relays?: string;
   allowsRawIds?: boolean;
+  dynamoEndpoint?: string;
+  graceMs?: number;
 } & Partial<ChatSettings>;
 
 export async function startGateway(options: Options = {}): Promise<Gateway> {
-  const { tokenMs, through = async (url) => url, relays = '', allowsRawIds = true, ...chat } = options;
+  const { tokenMs, through = async (url) => url, relays = '', allowsRawIds = true, dynamoEndpoint, graceMs = 0, ...chat } = options;
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin({ tokenMs });
   const { url: standinUrl } = await standin.listen(0);
@@ -50,7 +52,8 @@ export async function startGateway(options: Options = {}): Promise<Gateway> {
     folder,
     bedrock: 'auto' as const,
     bedrockEndpoint,
-    dynamoEndpoint: undefined,
+    dynamoEndpoint,
+    graceMs,
     masterKey: undefined,
     region: undefined,
     chat: { ...readChatSettings({}), ...chat },

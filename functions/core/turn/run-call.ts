@@ -16,7 +16,7 @@ import { createBill } from './bill.ts';
 import { type Charged, chargedOf } from './charged.ts';
 import { createCourse } from './course.ts';
 import { findTarget } from './find-target.ts';
-import { setAsideWhole } from './set-aside.ts';
+import { holdWarnings, setAsideWhole } from './set-aside.ts';
 import { settle } from './settle.ts';
 
 export type CallDependencies = { catalog: Catalog; ledger: Ledger; clock: Clock; log: Log };
@@ -73,7 +73,7 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
     await settle(dependencies, hold, course.outcome(bill.sum(), null));
   }
   const { usage, cost } = bill.sum();
-  return { model, warnings, answers, usage, left, charged: chargedOf(hold, left, cost) };
+  return { model, warnings: [...warnings, ...holdWarnings(hold)], answers, usage, left, charged: chargedOf(hold, left, cost) };
 }
 
 function tooLong(): GatewayError {

@@ -13,7 +13,7 @@ import { type Body, planRequest } from '../relay/plan-request.ts';
 import { type Charged, chargedOf } from './charged.ts';
 import { expectKind, type Found, findModel } from './find-target.ts';
 import { createRelayMeter, type RelayMeter } from './relay-meter.ts';
-import { boundOf, setAsideBound } from './set-aside.ts';
+import { boundOf, holdWarnings, setAsideBound } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Admittance } from './turn.ts';
 
@@ -62,7 +62,8 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
   const meter = createRelayMeter(clock, plan);
   let upstream: Upstream | undefined;
   try {
-    yield { admitted: { model, warnings: plan.warnings, maxTokens, isLowered: maxTokens < plan.maxTokens, left } };
+    const warnings = [...plan.warnings, ...holdWarnings(hold)];
+    yield { admitted: { model, warnings, maxTokens, isLowered: maxTokens < plan.maxTokens, left } };
     upstream = forward({ relay, path, model: to.model, body: plan.toBody(maxTokens), isStream: plan.isStream });
     for (let next = await upstream.next(); !next.done; next = await upstream.next()) {
       const { frame, isEnd } = meter.hear(next.value);

@@ -13,7 +13,7 @@ import { healed } from './heal.ts';
 import type { Lessons } from './lessons.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { quoteOf } from './quote.ts';
-import { setAside } from './set-aside.ts';
+import { holdWarnings, setAside } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Turn, TurnEvent } from './turn.ts';
 
@@ -34,11 +34,12 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
 
   const { model: listed, target, check, ...found } = await findTarget(catalog, turn, 'chat');
   const model = lessons.known(listed, target);
-  const { request: translated, warnings } = lessons.strip(turn.toConverse(model), target);
+  const { request: translated, warnings: dropped } = lessons.strip(turn.toConverse(model), target);
   const wanted = translated.inferenceConfig!.maxTokens!;
   const { price, priceOf } = quoteOf(found.price, translated.serviceTier?.type);
   const asked = { accountId: key.id, requestId, model, target, price, request: translated, check };
   const { hold, left, ...admitted } = await setAside(dependencies, asked);
+  const warnings = [...dropped, ...holdWarnings(hold)];
   let bound = admitted;
   const request = withMaxTokens(translated, bound.maxTokens);
 

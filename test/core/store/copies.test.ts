@@ -34,7 +34,7 @@ describe('copies', () => {
   });
 
   it('are never more than the capacity: the oldest goes first', () => {
-    const copies = createCopies(() => 0, 100, 2);
+    const copies = createCopies(() => 0, 100, { capacity: 2 });
     for (const id of ['a', 'b', 'a', 'c']) copies.set(id, { id });
     expect(['a', 'b', 'c'].map((id) => copies.get(id)?.id)).toEqual(['a', undefined, 'c']);
   });
