@@ -1,4 +1,5 @@
 // What a deployment may look like: one typed object per stage, changed by `-c name=value` on the command line.
+import { MOST_GRACE_SECONDS } from '../functions/core/platform/environment.ts';
 import { parseRelaySettings } from '../functions/core/turn/relay-settings.ts';
 
 export type Settings = {
@@ -24,6 +25,8 @@ export type Settings = {
   fetchesMedia: boolean;
   /** Whether callers may name Bedrock's own IDs and ARNs, or listed models only. */
   allowsRawIds: boolean;
+  /** How long keys without limits are served while DynamoDB is away; a key that is revoked then lives so much longer. 0: not at all. */
+  graceSeconds: number;
   /** Targets that speak OpenAI's dialect, and their models: the JSON that docs/relays.md describes. */
   relays: string;
 };
@@ -39,6 +42,7 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   sendsUser: false,
   fetchesMedia: false,
   allowsRawIds: true,
+  graceSeconds: 0,
   relays: '{}',
 };
 
@@ -75,6 +79,7 @@ export function readSettings(read: ReadContext): Settings {
     sendsUser: readBoolean(read, 'sendUser', defaults.sendsUser),
     fetchesMedia: readBoolean(read, 'fetchMedia', defaults.fetchesMedia),
     allowsRawIds: readBoolean(read, 'rawIds', defaults.allowsRawIds),
+    graceSeconds: readWhole(read, 'graceSeconds', defaults.graceSeconds, 0, MOST_GRACE_SECONDS),
     relays: readRelays(read, defaults.relays),
   };
   if (!LOG_RETENTION_DAYS.includes(settings.logRetentionDays)) {

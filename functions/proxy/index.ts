@@ -11,16 +11,18 @@ import { createInvoke } from '../core/bedrock/invoke.ts';
 import { createProfiles } from '../core/catalog/inference-profiles.ts';
 import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
+import { createDeferredQueue } from '../core/ledger/deferred-queue.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { createFetchMedia } from '../core/media/fetch-media.ts';
-import { PROXY_VARIABLES, readChatSettings, readEnvironment } from '../core/platform/environment.ts';
+import { PROXY_VARIABLES, readChatSettings, readEnvironment, readGraceMs } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createRelay } from '../core/relay/relay.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
+import { createQueue } from '../core/store/queue.ts';
 import { createLessons } from '../core/turn/lessons.ts';
 import { parseRelaySettings } from '../core/turn/relay-settings.ts';
 import { createProxyApp } from './app.ts';
@@ -33,13 +35,16 @@ const clock = Date.now;
 const ids = createIds(clock);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 
-const copies = createCopies(clock, COPY_LIFE_MS);
-const store = createStore(createDynamoClient(), { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
+const graceMs = readGraceMs(environment);
+const copies = createCopies(clock, COPY_LIFE_MS, { graceMs });
+const dynamo = createDynamoClient();
+const store = createStore(dynamo, { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
 const keys = createKeyStore({ store, copies, clock, ids });
 const journal = createJournal(store);
 // A function's process has no successor that could know its fate: its holds are finished at their deadline.
 const processId = randomBytes(6).toString('hex');
-const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
+const deferred = graceMs > 0 ? createDeferredQueue(createQueue(environment.DEFERRED_QUEUE_URL, dynamo)) : undefined;
+const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS, deferred });
 
 const secrets = new SecretsManagerClient({});
 const originSecrets = createOriginSecrets(async (stage) => {
