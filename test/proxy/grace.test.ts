@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { createSecret } from '../../functions/core/access/secret.ts';
 import { type EntryView, type Gateway, type KeyView, startGateway } from '../support/gateway.ts';
 import { admin, ask, startServer } from '../support/server.ts';
-import { type SwitchedDatabase, startSwitchedDatabase } from '../support/switched-database.ts';
+import { type Door, startSwitchedDatabase } from '../support/switched-database.ts';
 
 const HELLO = { model: 'claude-sonnet-4-5', messages: [{ role: 'user', content: 'Hello' }] };
 const UNLIMITED = { monthlyBudget: null };
 
 describe('while the database is away', () => {
-  let database: SwitchedDatabase;
+  let database: Door;
   let gateway: Gateway;
   let keys: Record<'unlimited' | 'grouped' | 'poorGroup' | 'limited' | 'cold', KeyView>;
 

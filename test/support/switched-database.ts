@@ -2,11 +2,21 @@
 import { connect, createServer, type Socket } from 'node:net';
 import { startEngine } from '../../local/engine.ts';
 
-export type SwitchedDatabase = { url: string; goAway(): void; comeBack(): void; close(): Promise<void> };
+export type Door = { url: string; goAway(): void; comeBack(): void; close(): Promise<void> };
 
-export async function startSwitchedDatabase(): Promise<SwitchedDatabase> {
+export async function startSwitchedDatabase(): Promise<Door> {
   const engine = await startEngine();
-  const port = Number(new URL(engine.url).port);
+  const door = await openDoor(engine.url);
+  const close = async () => {
+    await door.close();
+    await engine.close();
+  };
+  return { ...door, close };
+}
+
+/** Another address of what listens on loopback. */
+export async function openDoor(to: string): Promise<Door> {
+  const port = Number(new URL(to).port);
   const sockets = new Set<Socket>();
   let isAway = false;
   const door = createServer((socket) => {
@@ -39,7 +49,6 @@ export async function startSwitchedDatabase(): Promise<SwitchedDatabase> {
     async close() {
       breakAll();
       await new Promise((resolve) => door.close(resolve));
-      await engine.close();
     },
   };
 }
