@@ -1,26 +1,6 @@
 // Calls that were admitted while the database was away, as what is kept of them until it is back: one record before the call, one after.
 // Law: a call is made only when its first record is kept; one without a second is charged in full after its deadline.
-import type { Picodollars } from '../platform/money.ts';
-import type { Parties } from './account.ts';
-import type { Outcome } from './ledger.ts';
-
-/** `amount`: the most the call can cost. `by`: the process that makes it. */
-export type DeferredHold = {
-  requestId: string;
-  parties: Parties;
-  tags: string[];
-  model: string;
-  target: string;
-  priceVersion: string | null;
-  amount: Picodollars;
-  tokens: number;
-  /** When the call is over whatever became of it (ms). */
-  deadline: number;
-  by: string;
-  month: string;
-  /** When it was admitted (ms). */
-  at: number;
-};
+import type { DeferredHold, Outcome } from './hold.ts';
 
 /** `outcome` is missing in the record that is kept before the call. */
 export type DeferredRecord = { hold: DeferredHold; outcome?: Outcome };

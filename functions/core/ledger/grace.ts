@@ -2,8 +2,8 @@
 // could exceed, so what is needed is only that nothing is forgotten: the call is kept in a durable queue before it is made.
 import { monthOf } from '../platform/clock.ts';
 import { type Account, accountOf, isMoneyLimited, type Parties, partiesOf, tagsOf } from './account.ts';
-import type { Deferred, DeferredHold } from './deferred.ts';
-import type { Admission, Admitted, Hold, Outcome } from './ledger.ts';
+import type { Deferred } from './deferred.ts';
+import type { Admission, Admitted, DeferredHold, Hold, Outcome } from './hold.ts';
 import { leftOf } from './left.ts';
 import type { LedgerDependencies } from './place-hold.ts';
 import { NO_USAGE } from './usage.ts';
@@ -47,7 +47,7 @@ export function createGrace(deferred: Deferred, { copies, clock, processId, hold
 }
 
 /** Nothing that could be exceeded, and nothing that ends it. A limit in the copy that has been lifted meanwhile still counts. */
-export function isUnlimited(account: Account, now: number): boolean {
+function isUnlimited(account: Account, now: number): boolean {
   const { limits, revoked, expiresAt, windows } = account;
   const isOpen = revoked === null && (expiresAt === null || expiresAt > now);
   return isOpen && !isMoneyLimited(account) && limits.maxParallel === null && windows.length === 0;

@@ -12,54 +12,18 @@
 import { monthOf } from '../platform/clock.ts';
 import type { GatewayError } from '../platform/errors.ts';
 import type { Item } from '../store/client.ts';
-import { type Account, accountOf, type HoldRecord, type Parties, partiesOf, rolled, tagsOf } from './account.ts';
+import { type Account, accountOf, type Parties, partiesOf, rolled, tagsOf } from './account.ts';
 import { settlement, stretchesOpen } from './changes.ts';
-import type { DeferredHold } from './deferred.ts';
 import { createGrace } from './grace.ts';
+import type { Admission, Admitted, Hold, Outcome, PartHold } from './hold.ts';
 import type { Entry } from './journal.ts';
-import { type Left, leftOf } from './left.ts';
-import {
-  type Asked,
-  ATTEMPTS,
-  createPlaceHold,
-  isOutage,
-  type LedgerDependencies,
-  type Placed,
-  type PlaceRequest,
-  tooBusy,
-} from './place-hold.ts';
-import type { Refusal } from './refusal.ts';
+import { leftOf } from './left.ts';
+import { ATTEMPTS, createPlaceHold, isOutage, type LedgerDependencies, type Placed, type PlaceRequest, tooBusy } from './place-hold.ts';
 import { createRepair } from './repair.ts';
 import { NO_USAGE, tokensOf } from './usage.ts';
 import type { Used } from './windows.ts';
 
-/** A call's hold on its key's account, with those on the accounts of its group and its user. */
-export type Hold = HoldRecord & {
-  accountId: string;
-  requestId: string;
-  tags?: string[];
-  others: PartHold[];
-  /** The database was away: the call is kept in a queue, and nothing is in its accounts yet. */
-  deferred?: DeferredHold;
-};
-
-type PartHold = HoldRecord & { accountId: string };
-
-export type Admission = Asked & {
-  /** The key's. Which group and user pay too, its item says. */
-  accountId: string;
-  /** Sees the items of key and group that the admission is decided by, which may be newer than the caller's. May throw a refusal. */
-  check?: (key: Item, group: Item | undefined) => void;
-};
-
-/** `left`: what the call's accounts have left once it is admitted. */
-export type Admitted = { hold: Hold; left: Left; refusal?: undefined } | { hold?: undefined; refusal: Refusal };
-
-/** What became of a call. The rest of its entry is in the hold. */
-export type Outcome = Omit<
-  Entry,
-  'requestId' | 'accountId' | 'groupId' | 'userId' | 'tags' | 'model' | 'target' | 'month' | 'isRepair' | 'isCorrection'
->;
+export type { Admission, Hold, Outcome } from './hold.ts';
 
 export type Ledger = ReturnType<typeof createLedger>;
 

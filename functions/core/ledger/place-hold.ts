@@ -19,23 +19,10 @@ import {
 } from './account.ts';
 import { admission, revocation, rolling, stretchesOf } from './changes.ts';
 import type { Deferred } from './deferred.ts';
+import type { Asked } from './hold.ts';
 import type { Journal } from './journal.ts';
 import { EXPIRED_REASON, LIFETIME_REASON, type Refusal, refusalOf } from './refusal.ts';
 import type { createRepair } from './repair.ts';
-
-export type Asked = {
-  requestId: string;
-  /** The most the call can cost; `null` when the model has no price, which an account with a limit of money is refused for. */
-  amount: Picodollars | null;
-  /** The most tokens the call can use. */
-  tokens: number;
-  /** The price of the smallest call of this kind: less left than that, with nothing open, and a lifetime budget has been reached. */
-  smallestAmount: Picodollars;
-  model: string;
-  target: string;
-  /** Goes into the hold, so that whoever ends it knows what it was reckoned by. */
-  priceVersion?: string | null;
-};
 
 /** `month`: the one the call counts for. `check` sees the item that decides; `isStill` whether it names the same accounts. */
 export type PlaceRequest = Asked & {

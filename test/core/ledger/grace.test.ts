@@ -1,6 +1,7 @@
 // The database fails for good while a grace is set: who is admitted all the same, what is kept of the call before it may be made, and that it
 // is charged once when the database is back. On both engines.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createAuthorize } from '../../../functions/core/access/authorize.ts';
 import { newAccount } from '../../../functions/core/ledger/account.ts';
 import { type DeferredRecord, parseRecord, toText } from '../../../functions/core/ledger/deferred.ts';
 import { createDrain } from '../../../functions/core/ledger/drain.ts';
@@ -165,6 +166,24 @@ describe.each(ENGINES)('the grace on $kind', ({ kind, missing }) => {
     fail();
     expect((await faulty.admit(id, 30n)).hold?.deferred).toMatchObject({ amount: 30n, month: '2026-11' });
   });
+
+  law(
+    'a secret whose copy is over leads to its key for the grace, and then nobody knows; one that was revoked is not known either',
+    async () => {
+      const authorize = createAuthorize({ keys: faulty.keys, masterKey: async () => undefined, clock: () => time.now });
+      const { key, secret } = await sound.makeKey();
+      const other = await sound.makeKey();
+      for (const one of [secret, other.secret]) await authorize(one);
+      await sound.keys.change(other.key.id, { revoked: { reason: 'lost' } }, () => ({}));
+      faulty.copies.set(other.key.id, (await engine.store.get(accountKey(other.key.id)))!);
+      time.now += GRACE_MS - 1;
+      fail();
+      expect(await authorize(secret)).toMatchObject({ key: { id: key.id } });
+      await expect(authorize(other.secret)).rejects.toMatchObject({ code: 'ledger_unavailable' });
+      time.now += 1;
+      await expect(authorize(secret)).rejects.toMatchObject({ code: 'ledger_unavailable' });
+    },
+  );
 
   law('a call that cannot be kept is not admitted', async () => {
     const id = await warmKey();
