@@ -6,12 +6,13 @@ import { HttpLambdaAuthorizer, HttpLambdaResponseType } from 'aws-cdk-lib/aws-ap
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { type FunctionUrl, FunctionUrlAuthType, InvokeMode, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { ADMIN_VARIABLES, AUTHORIZER_VARIABLES, EnvironmentOf, PROXY_VARIABLES } from '../functions/core/platform/environment.ts';
 import { TABLE_VARIABLE } from '../functions/core/store/schema.ts';
 import type { DataStack } from './data-stack.ts';
 import { createLogGroup, GatewayFunction } from './gateway-function.ts';
-import { allowAdmin, allowAuthorizer, allowProxy } from './permissions.ts';
+import { allowAdmin, allowAuthorizer, allowDeferring, allowProxy } from './permissions.ts';
 import { relaySecretsOf, type Settings } from './settings.ts';
 
 /** The path prefixes of the JSON APIs. CloudFront sends them to the HTTP API, which has one route for each. */
@@ -22,17 +23,17 @@ export class Api extends Construct {
   readonly originSecret: Secret;
   readonly jsonApi: HttpApi;
 
-  constructor(scope: Construct, id: string, settings: Settings, data: DataStack) {
+  constructor(scope: Construct, id: string, settings: Settings, data: DataStack, deferred: Queue | undefined) {
     super(scope, id);
     this.originSecret = new Secret(this, 'OriginSecret', {
       description: 'What CloudFront shows the proxy of Outcrop to prove that a request came through it',
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
     });
-    this.proxyUrl = this.createProxy(settings, data);
+    this.proxyUrl = this.createProxy(settings, data, deferred);
     this.jsonApi = this.createJsonApi(settings, this.createAdmin(settings, data), this.createAuthorizer(settings, data));
   }
 
-  private createProxy(settings: Settings, data: DataStack): FunctionUrl {
+  private createProxy(settings: Settings, data: DataStack, deferred: Queue | undefined): FunctionUrl {
     const environment: EnvironmentOf<typeof PROXY_VARIABLES> = {
       ...tableNamesOf(data, ['accounts', 'journal', 'conversations']),
       BODIES_BUCKET: data.bodies.bucketName,
@@ -43,6 +44,8 @@ export class Api extends Construct {
       OUTCROP_SEND_USER: onOrOff(settings.sendsUser),
       OUTCROP_FETCH_MEDIA: onOrOff(settings.fetchesMedia),
       OUTCROP_RELAYS: settings.relays,
+      OUTCROP_GRACE_SECONDS: String(settings.graceSeconds),
+      DEFERRED_QUEUE_URL: deferred?.queueUrl ?? 'none',
       OUTCROP_RAW_IDS: settings.allowsRawIds ? 'on' : 'off',
     };
     const proxy = new GatewayFunction(this, 'Proxy', {
@@ -54,6 +57,7 @@ export class Api extends Construct {
       reservedConcurrentExecutions: settings.proxyConcurrency ?? undefined,
     });
     allowProxy(proxy, data.tables, data.bodies, this.originSecret, relaySecretsOf(settings));
+    if (deferred) allowDeferring(proxy, deferred);
     // The URL is open and the function asks for the origin secret itself. IAM in front would take the Authorization header for its own
     // signature, and make every client hash its body: no OpenAI client could call it.
     return proxy.addFunctionUrl({ authType: FunctionUrlAuthType.NONE, invokeMode: InvokeMode.RESPONSE_STREAM });

@@ -5,6 +5,7 @@ import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { DERIVED_PARTITIONS, TABLES, type TableName } from '../functions/core/store/schema.ts';
 import type { Tables } from './tables.ts';
 
@@ -52,6 +53,16 @@ export function allowSweeper(sweeper: IGrantable, tables: Tables, alerts: ITopic
   allowTable(sweeper, tables, 'journal', ['GetItem', 'BatchGetItem', 'PutItem', 'Query']);
   allowIndexes(sweeper, tables, 'journal');
   allowDerived(sweeper, tables, ['UpdateItem', 'DeleteItem']);
+}
+
+export function allowDrain(drain: IGrantable, tables: Tables): void {
+  allowTable(drain, tables, 'accounts', ['GetItem', 'UpdateItem']);
+  allowTable(drain, tables, 'journal', ['GetItem', 'PutItem']);
+}
+
+/** The proxy keeps calls in it, and can neither read nor remove what it kept. */
+export function allowDeferring(proxy: IGrantable, queue: IQueue): void {
+  allow(proxy, ['sqs:SendMessage'], [queue.queueArn]);
 }
 
 export function allowAuthorizer(authorizer: IGrantable, tables: Tables, masterKey: ISecret): void {

@@ -1,5 +1,5 @@
 // What a deployment may look like: one typed object per stage, changed by `-c name=value` on the command line.
-import { OIDC_VARIABLES, readOidc } from '../functions/core/platform/environment.ts';
+import { MOST_GRACE_SECONDS, OIDC_VARIABLES, readOidc } from '../functions/core/platform/environment.ts';
 import { parseRelaySettings } from '../functions/core/turn/relay-settings.ts';
 
 export type Settings = {
@@ -25,6 +25,8 @@ export type Settings = {
   fetchesMedia: boolean;
   /** Whether callers may name Bedrock's own IDs and ARNs, or listed models only. */
   allowsRawIds: boolean;
+  /** How long keys without limits are served while DynamoDB is away; a key that is revoked then lives so much longer. 0: not at all. */
+  graceSeconds: number;
   /** Targets that speak OpenAI's dialect, and their models: the JSON that docs/relays.md describes. */
   relays: string;
   /** Who signs users in to the JSON APIs, as the authorizer's environment says it. Empty: nobody, keys only. */
@@ -49,6 +51,7 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   sendsUser: false,
   fetchesMedia: false,
   allowsRawIds: true,
+  graceSeconds: 0,
   relays: '{}',
   oidc: {},
   logging: 'metadata',
@@ -88,6 +91,7 @@ export function readSettings(read: ReadContext): Settings {
     sendsUser: readBoolean(read, 'sendUser', defaults.sendsUser),
     fetchesMedia: readBoolean(read, 'fetchMedia', defaults.fetchesMedia),
     allowsRawIds: readBoolean(read, 'rawIds', defaults.allowsRawIds),
+    graceSeconds: readWhole(read, 'graceSeconds', defaults.graceSeconds, 0, MOST_GRACE_SECONDS),
     relays: readRelays(read, defaults.relays),
     oidc: readOidcVariables(read),
     logging: readWord(read, 'logging', LOGGING, defaults.logging),

@@ -18,6 +18,7 @@ import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
 import { createConversations } from '../functions/core/conversations/conversations.ts';
 import { DEFAULT_RETENTION_DAYS } from '../functions/core/conversations/retention.ts';
 import { createBooks } from '../functions/core/ledger/books.ts';
+import { createDrain } from '../functions/core/ledger/drain.ts';
 import { createJournal } from '../functions/core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../functions/core/ledger/ledger.ts';
 import { createThresholds } from '../functions/core/ledger/thresholds.ts';
@@ -37,6 +38,7 @@ import { createFolderBodies } from './bodies.ts';
 import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
 import { claimFolder } from './claim.ts';
 import { openDatabase } from './database.ts';
+import { createDeferredFolder } from './deferred-folder.ts';
 import { createFeed } from './feed.ts';
 import { finishPredecessors } from './finish-predecessors.ts';
 import { keepFirstKey } from './first-key.ts';
@@ -71,7 +73,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const clock = Date.now;
   const ids = createIds(clock);
   const log = createLog(writeLog);
-  const copies = createCopies(clock, COPY_LIFE_MS);
+  const copies = createCopies(clock, COPY_LIFE_MS, { graceMs: settings.graceMs });
   const store = createStore(database.client, database.names);
   const keys = createKeyStore({ store, copies, clock, ids });
   const groups = createGroupStore({ store, copies, clock, ids, keys });
@@ -96,7 +98,11 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       track(thresholds.check(id).catch((cause) => log.error('A threshold could not be told of; the next call tries again.', { cause })));
     }
   };
-  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS, settled });
+  const deferred = createDeferredFolder(join(settings.folder, 'deferred'));
+  const accounting = { store, journal, copies, clock, processId, holdMs: HOLD_MS };
+  const ledger = createLedger({ ...accounting, settled, deferred: settings.graceMs > 0 ? deferred : undefined });
+  const drain = createDrain({ ...accounting, ledger, log });
+  const bookDeferred = () => deferred.drain(drain, log);
   const books = createBooks({ store, journal, ledger, copies, clock, ids, log, checkThresholds: thresholds.check });
   const bodies = createFolderBodies(join(settings.folder, 'bodies'));
   const conversations = createConversations({ store, bodies, clock });
@@ -148,10 +154,11 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     fetch: (request, environment) => (isJsonApi(request) ? askAdmin(request, environment) : proxy.fetch(request, environment)),
   });
   const port = await listen(server, settings);
-  const finishing = finishPredecessors([keys, groups, users], ledger).catch((cause) =>
-    log.error('Holds of an earlier start could not be finished.', { cause }),
-  );
-  const upkeep = startUpkeep({ feed, ...books, clock, log });
+  // What was kept of calls comes first: it knows what they cost, where a hold says what they may cost at the most.
+  const finishing = bookDeferred()
+    .then(() => finishPredecessors([keys, groups, users], ledger))
+    .catch((cause) => log.error('Calls of an earlier start could not be finished.', { cause }));
+  const upkeep = startUpkeep({ feed, ...books, bookDeferred, after: finishing, clock, log });
   const forgetting = forgetExpired(conversations, log);
   const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));
 

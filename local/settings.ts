@@ -6,6 +6,7 @@ import {
   type OidcSettings,
   readChatSettings,
   readChoice,
+  readGraceMs,
   readNumber,
   readOidc,
 } from '../functions/core/platform/environment.ts';
@@ -26,6 +27,8 @@ export type Settings = {
   relays: RelaySettings;
   /** Whether callers may name Bedrock's own IDs and ARNs. */
   allowsRawIds: boolean;
+  /** How long keys without limits are served while the database is away. */
+  graceMs: number;
   /** How Bedrock's control plane is asked, where not like the runtime. */
   controlPlane: { endpoint?: string; bearer?: string };
   /** Who signs users in to the JSON APIs. */
@@ -55,6 +58,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       chat: readChatSettings(environment),
       relays: readRelays(environment.OUTCROP_RELAYS),
       allowsRawIds: readChoice(environment, 'OUTCROP_RAW_IDS', ['on', 'off'], 'on') === 'on',
+      graceMs: readGraceMs(environment),
       controlPlane: {
         endpoint: readUrl(environment, 'AWS_ENDPOINT_URL_BEDROCK'),
         bearer: environment.AWS_BEARER_TOKEN_BEDROCK || undefined,

@@ -16,9 +16,18 @@ export function startUpkeep({
   feed,
   rebuild,
   sweep,
+  bookDeferred,
+  after,
   clock,
   log,
-}: Pick<Books, 'rebuild' | 'sweep'> & { feed: Feed; clock: Clock; log: Log }): Upkeep {
+}: Pick<Books, 'rebuild' | 'sweep'> & {
+  feed: Feed;
+  /** Books calls that were made while the database was away; first called when `after` is over. */
+  bookDeferred: () => Promise<number>;
+  after: Promise<unknown>;
+  clock: Clock;
+  log: Log;
+}): Upkeep {
   const underWay = new Set<Promise<unknown>>();
   const runSweep = createRunSweep({ sweep, rebuild, clock, log, rebuildMs: 0 });
 
@@ -41,6 +50,10 @@ export function startUpkeep({
   const catchingUp = feed.catchUp(rebuild).catch((cause) => log.error('Statements of an earlier start could not be caught up.', { cause }));
   const timers = [
     every(DRAIN_EVERY_MS, 'Keeping statements', () => feed.drain(rebuild)),
+    every(DRAIN_EVERY_MS, 'Booking deferred calls', async () => {
+      await after;
+      await bookDeferred();
+    }),
     every(SWEEP_EVERY_MS, 'Sweeping', runSweep),
     every(DRAIN_EVERY_MS, 'The rebuild of statements', async () => {
       for (const started = clock(); clock() - started < REBUILD_MS && (await rebuild.step()); );

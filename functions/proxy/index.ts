@@ -14,10 +14,11 @@ import { createConversations } from '../core/conversations/conversations.ts';
 import { DEFAULT_RETENTION_DAYS } from '../core/conversations/retention.ts';
 import { createS3Bodies } from '../core/conversations/s3-bodies.ts';
 import { DEFAULT_LOGGING, LOGGING } from '../core/conversations/thread.ts';
+import { createDeferredQueue } from '../core/ledger/deferred-queue.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { createFetchMedia } from '../core/media/fetch-media.ts';
-import { PROXY_VARIABLES, readChatSettings, readChoice, readEnvironment } from '../core/platform/environment.ts';
+import { PROXY_VARIABLES, readChatSettings, readChoice, readEnvironment, readGraceMs } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createReadSecret } from '../core/platform/secrets.ts';
@@ -27,6 +28,7 @@ import { createSettingsStore } from '../core/settings/settings-store.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
+import { createQueue } from '../core/store/queue.ts';
 import { createLessons } from '../core/turn/lessons.ts';
 import { createRecorder } from '../core/turn/recorder.ts';
 import { parseRelaySettings } from '../core/turn/relay-settings.ts';
@@ -40,8 +42,9 @@ const clock = Date.now;
 const ids = createIds(clock);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 
+const graceMs = readGraceMs(environment);
 const dynamo = createDynamoClient();
-const copies = createCopies(clock, COPY_LIFE_MS);
+const copies = createCopies(clock, COPY_LIFE_MS, { graceMs });
 const store = createStore(dynamo, {
   accounts: environment.ACCOUNTS_TABLE,
   journal: environment.JOURNAL_TABLE,
@@ -51,7 +54,8 @@ const keys = createKeyStore({ store, copies, clock, ids });
 const journal = createJournal(store);
 // A function's process has no successor that could know its fate: its holds are finished at their deadline.
 const processId = randomBytes(6).toString('hex');
-const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
+const deferred = graceMs > 0 ? createDeferredQueue(createQueue(environment.DEFERRED_QUEUE_URL, dynamo)) : undefined;
+const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS, deferred });
 
 const readSecret = createReadSecret(dynamo.config, process.env.AWS_ENDPOINT_URL_SECRETS_MANAGER);
 const originSecrets = createOriginSecrets((stage) => readSecret(environment.ORIGIN_SECRET_ARN, stage), clock);

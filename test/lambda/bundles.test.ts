@@ -7,7 +7,14 @@ import { FUNCTIONS_FOLDER } from '../../lib/bundle.ts';
 import { ship } from './shipped.ts';
 
 /** The proxy and the authorizer stand before every call. The admin function's schemas and their OpenAPI document are most of its size. */
-const MAX_BYTES: Record<string, number> = { proxy: 600_000, authorizer: 600_000, admin: 1_200_000, rollup: 600_000, sweeper: 600_000 };
+const MAX_BYTES: Record<string, number> = {
+  proxy: 600_000,
+  authorizer: 600_000,
+  admin: 1_200_000,
+  rollup: 600_000,
+  sweeper: 600_000,
+  drain: 600_000,
+};
 
 const folders = readdirSync(FUNCTIONS_FOLDER).filter((folder) => existsSync(join(FUNCTIONS_FOLDER, folder, 'index.ts')));
 

@@ -37,8 +37,8 @@ export async function startDatabase() {
         Object.entries(TABLE_VARIABLE).map(([table, variable]) => [variable, TABLE_NAMES[table as keyof typeof TABLE_NAMES]]),
       ),
     },
-    async makeKey(fields: Partial<NewKey> = {}) {
-      const account = newAccount({ ...NO_LIMITS, monthlyBudget: TEN_DOLLARS }, monthOf(Date.now()));
+    async makeKey(fields: Partial<NewKey> = {}, monthlyBudget: bigint | null = TEN_DOLLARS) {
+      const account = newAccount({ ...NO_LIMITS, monthlyBudget }, monthOf(Date.now()));
       const { key, secret } = await keys.create({ ...NEW_KEY, ...fields }, account);
       return { id: key.id, secret };
     },

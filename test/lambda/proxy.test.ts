@@ -47,6 +47,8 @@ beforeAll(async () => {
     OUTCROP_FETCH_MEDIA: 'on',
     OUTCROP_RELAYS: JSON.stringify(relays),
     OUTCROP_RAW_IDS: 'on',
+    OUTCROP_GRACE_SECONDS: '0',
+    DEFERRED_QUEUE_URL: 'none',
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
   });

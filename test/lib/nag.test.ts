@@ -10,7 +10,7 @@ import { createDeployment } from './deployment.ts';
 type Report = { pluginReports: { violations: { ruleName: string; violatingConstructs: { constructPath: string }[] }[] }[] };
 
 test('cdk-nag finds what is acknowledged, and nothing else', () => {
-  const { app } = createDeployment();
+  const { app } = createDeployment({ graceSeconds: 60 });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   // Findings make it throw; they are read from its report.
   expect(() => app.synth()).toThrow();

@@ -17,6 +17,7 @@ test('without a word it is a production stage that keeps everything', () => {
     sendsUser: false,
     fetchesMedia: false,
     allowsRawIds: true,
+    graceSeconds: 0,
     relays: '{}',
     oidc: {},
     alertsWebhook: null,

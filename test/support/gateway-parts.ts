@@ -4,6 +4,7 @@ import { createGroupStore } from '../../functions/core/access/group-store.ts';
 import { createKeyStore, type NewKey } from '../../functions/core/access/key-store.ts';
 import { createUserStore } from '../../functions/core/access/user-store.ts';
 import { holdsOf, type Limits, newAccount } from '../../functions/core/ledger/account.ts';
+import type { Deferred } from '../../functions/core/ledger/deferred.ts';
 import { createJournal, type Entry } from '../../functions/core/ledger/journal.ts';
 import { createLedger, type Hold, type Outcome } from '../../functions/core/ledger/ledger.ts';
 import { NO_USAGE } from '../../functions/core/ledger/usage.ts';
@@ -24,15 +25,15 @@ export type TestLimits = Partial<Limits> & { windows?: WindowLimit[] };
 
 export type Parts = ReturnType<typeof createParts>;
 
-export function createParts(store: Store, time: Time, processId = 'here.1') {
+export function createParts(store: Store, time: Time, processId = 'here.1', grace: { graceMs?: number; deferred?: Deferred } = {}) {
   const clock = () => time.now;
   const ids = createIds(clock);
-  const copies = createCopies(clock, COPY_LIFE_MS);
+  const copies = createCopies(clock, COPY_LIFE_MS, grace);
   const journal = createJournal(store);
   const keys = createKeyStore({ store, copies, clock, ids });
   const groups = createGroupStore({ store, copies, clock, ids, keys });
   const users = createUserStore({ store, copies, clock, ids, keys });
-  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS });
+  const ledger = createLedger({ store, journal, copies, clock, processId, holdMs: HOLD_MS, deferred: grace.deferred });
 
   const parts = {
     ids,

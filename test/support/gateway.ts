@@ -42,10 +42,13 @@ type Options = {
   allowsRawIds?: boolean;
   logging?: Settings['logging'];
   oidc?: Settings['oidc'];
+  dynamoEndpoint?: string;
+  graceMs?: number;
 } & Partial<ChatSettings>;
 
 export async function startGateway(options: Options = {}): Promise<Gateway> {
-  const { tokenMs, through = async (url) => url, relays = '', allowsRawIds = true, logging = 'full', oidc, ...chat } = options;
+  const { tokenMs, through = async (url) => url, ...given } = options;
+  const { relays = '', allowsRawIds = true, logging = 'full', oidc, dynamoEndpoint, graceMs = 0, ...chat } = given;
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin({ tokenMs });
   const { url: standinUrl } = await standin.listen(0);
@@ -57,7 +60,8 @@ export async function startGateway(options: Options = {}): Promise<Gateway> {
     folder,
     bedrock: 'auto' as const,
     bedrockEndpoint,
-    dynamoEndpoint: undefined,
+    dynamoEndpoint,
+    graceMs,
     masterKey: undefined,
     region: undefined,
     chat: { ...readChatSettings({}), ...chat },

@@ -4,7 +4,7 @@ import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Attribute, Item, Store } from '../store/client.ts';
-import { type Copies, createCopies } from '../store/copies.ts';
+import { type Copies, createCopies, readOrOld } from '../store/copies.ts';
 import { accountKey, secretKey } from '../store/keys.ts';
 import { type Attributes, attributesOf, createOwners, type ItemPage, newOwner, revokedOf } from './owners.ts';
 import type { Key, KeyLogging, Role } from './principal.ts';
@@ -37,28 +37,37 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
 
   /** What a group grants may be some seconds old here: the ledger's admission looks at it again. */
   async function findGroup(id: string): Promise<Item | undefined> {
-    const copy = copies.get(id);
-    if (copy) return copy;
-    const item = await store.get(accountKey(id));
-    if (item) copies.set(id, item);
-    return item;
+    return readOrOld(copies, id, async () => {
+      const item = await store.get(accountKey(id));
+      if (item) copies.set(id, item);
+      return item;
+    });
+  }
+
+  /** An old copy says nothing final: what it shows as revoked or expired may be restored by now, so that its answer is not known. */
+  function isOpen({ revokedAt, expiresAt }: Item): boolean {
+    return revokedAt === null && (expiresAt === null || Number(expiresAt) > clock());
   }
 
   return {
     ...owners,
 
-    /** The key a secret belongs to, from the copy where there is one. `undefined` for an unknown secret. */
+    /**
+     * The key a secret belongs to, from the copy where there is one. `undefined` for an unknown secret. While the database is away a copy
+     * serves for the grace.
+     */
     async findBySecret(secret: string): Promise<Key | undefined> {
       const hash = hashSecret(secret);
       if (strangers.get(hash)) return undefined;
       const pointerId = `secret:${hash}`;
-      const pointer = copies.get(pointerId) ?? (await store.get(secretKey(hash)));
+      const pointer = await readOrOld(copies, pointerId, () => store.get(secretKey(hash)));
       if (!pointer) {
         strangers.set(hash, {});
         return undefined;
       }
       copies.set(pointerId, pointer);
-      const item = copies.get(String(pointer.id)) ?? (await owners.find(String(pointer.id)));
+      const id = String(pointer.id);
+      const item = await readOrOld(copies, id, () => owners.find(id), isOpen);
       if (item?.secretHash !== hash) return undefined;
       return keyOf(item, item.groupId == null ? undefined : await findGroup(String(item.groupId)));
     },

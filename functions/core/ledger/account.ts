@@ -54,8 +54,8 @@ export type Account = {
   revoked: string | null;
 };
 
-export const HOLD = 'h:';
-export const MARK = 'm:';
+export const HOLD = 'h:' as const;
+export const MARK = 'm:' as const;
 
 /** Holds in one item: with the longest names and all windows they stay well under the 400 KB of an item, with usual ones under 100 KB. */
 export const MOST_OPEN = 500;

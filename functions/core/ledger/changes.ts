@@ -40,6 +40,36 @@ export function admission(account: Account, requestId: string, hold: HoldRecord)
   return { update: `SET ${sets.join(', ')}`, condition: conditions.join(' AND '), names, values, returnsUpdated: isWatched };
 }
 
+/**
+ * Books the hold of a call that has been made already: no limit is asked. The version is raised with it, so that no admission of that call
+ * that is still on its way, and nobody else who looked before, can place it once more.
+ */
+export function belatedHold(account: Account, requestId: string, hold: HoldRecord, period: Period): Change {
+  const { month, committed } = COUNTERS[period];
+  return {
+    update: 'SET #committed = #committed + :amount, #hold = :hold, #open = #open + :one, #version = #version + :one',
+    condition: '#version = :version AND #month = :month AND attribute_not_exists(#hold) AND attribute_not_exists(#mark)',
+    names: {
+      ...{ '#version': 'version', '#month': month, '#committed': committed, '#open': 'open' },
+      ...{ '#hold': HOLD + requestId, '#mark': MARK + requestId },
+    },
+    values: {
+      ...{ ':version': account.version, ':month': hold.month, ':amount': hold.amount, ':one': 1n },
+      ':hold': holdAttribute(account.id, hold),
+    },
+  };
+}
+
+/** Keeps what is there of a call, a hold or a mark, from ever coming twice: its admission may still be on its way. */
+export function adoption(account: Account, requestId: string, found: typeof HOLD | typeof MARK): Change {
+  return {
+    update: 'SET #version = #version + :one',
+    condition: '#version = :version AND attribute_exists(#found)',
+    names: { '#version': 'version', '#found': found + requestId },
+    values: { ':version': account.version, ':one': 1n },
+  };
+}
+
 /** The stretch in which each window would count a call now. */
 export function stretchesOf({ windows }: Account, now: number): Record<string, number> {
   return Object.fromEntries(windows.map((window) => [window.id, Math.max(window.start, startOf(window, now))]));

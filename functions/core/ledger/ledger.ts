@@ -12,36 +12,18 @@
 import { monthOf } from '../platform/clock.ts';
 import type { GatewayError } from '../platform/errors.ts';
 import type { Item } from '../store/client.ts';
-import { type Account, accountOf, type HoldRecord, type Parties, partiesOf, rolled, tagsOf } from './account.ts';
+import { type Account, accountOf, type Parties, partiesOf, rolled, tagsOf } from './account.ts';
 import { settlement, stretchesOpen } from './changes.ts';
+import { createGrace } from './grace.ts';
+import type { Admission, Admitted, Hold, Outcome, PartHold } from './hold.ts';
 import type { Entry } from './journal.ts';
-import { type Left, leftOf } from './left.ts';
-import { type Asked, ATTEMPTS, createPlaceHold, type LedgerDependencies, type Placed, type PlaceRequest, tooBusy } from './place-hold.ts';
-import type { Refusal } from './refusal.ts';
+import { leftOf } from './left.ts';
+import { ATTEMPTS, createPlaceHold, isOutage, type LedgerDependencies, type Placed, type PlaceRequest, tooBusy } from './place-hold.ts';
 import { createRepair } from './repair.ts';
 import { NO_USAGE, tokensOf } from './usage.ts';
 import type { Used } from './windows.ts';
 
-/** A call's hold on its key's account, with those on the accounts of its group and its user. */
-export type Hold = HoldRecord & { accountId: string; requestId: string; tags?: string[]; others: PartHold[] };
-
-type PartHold = HoldRecord & { accountId: string };
-
-export type Admission = Asked & {
-  /** The key's. Which group and user pay too, its item says. */
-  accountId: string;
-  /** Sees the items of key and group that the admission is decided by, which may be newer than the caller's. May throw a refusal. */
-  check?: (key: Item, group: Item | undefined) => void;
-};
-
-/** `left`: what the call's accounts have left once it is admitted. */
-export type Admitted = { hold: Hold; left: Left; refusal?: undefined } | { hold?: undefined; refusal: Refusal };
-
-/** What became of a call. The rest of its entry is in the hold. */
-export type Outcome = Omit<
-  Entry,
-  'requestId' | 'accountId' | 'groupId' | 'userId' | 'tags' | 'model' | 'target' | 'month' | 'isRepair' | 'isCorrection'
->;
+export type { Admission, Hold, Outcome } from './hold.ts';
 
 export type Ledger = ReturnType<typeof createLedger>;
 
@@ -51,12 +33,14 @@ export const HOLD_MS = 16 * 60 * 1000;
 type PartPlaced = Placed | { kind: 'thrown'; error: unknown };
 
 export function createLedger(dependencies: LedgerDependencies) {
-  const { journal, copies, clock, holdMs } = dependencies;
+  const { journal, copies, clock, holdMs, deferred } = dependencies;
   const repair = createRepair(dependencies);
+  const grace = deferred && createGrace(deferred, dependencies);
   const { fetchItem, update, roll, place } = createPlaceHold(dependencies, repair);
 
   /** Writes what became of a call and replaces its holds by what was used. May be called again after any failure. */
   async function settle(hold: Hold, outcome: Outcome, requests: Used['requests'] = 1): Promise<void> {
+    if (hold.deferred) return grace!.settle(hold.deferred, outcome);
     const { requestId, tags, model, target, month, parties, others } = hold;
     const { keyId: accountId, groupId, userId } = parties;
     const named = { requestId, accountId, groupId, userId, tags, model, target, month };
@@ -94,8 +78,14 @@ export function createLedger(dependencies: LedgerDependencies) {
     throw error;
   }
 
-  /** Places one call's holds for one month, and answers what became of that; takes back what it placed where the call is not admitted. */
-  async function admitIn(request: Admission & Pick<PlaceRequest, 'month' | 'deadline' | 'parties'>): Promise<Admitted | { month: string }> {
+  /**
+   * Places one call's holds for one month, and answers what became of that; takes back what it placed where the call is not admitted. `defer`
+   * may admit it while the database is away: then what was placed stays, for whoever books the call.
+   */
+  async function admitIn(
+    request: Admission & Pick<PlaceRequest, 'month' | 'deadline' | 'parties'>,
+    defer?: (error: unknown) => Promise<Admitted | undefined>,
+  ): Promise<Admitted | { month: string }> {
     const { accountId, check, ...placing } = request;
     const { requestId, parties, deadline } = request;
     const placedOthers = await Promise.all(
@@ -124,6 +114,8 @@ export function createLedger(dependencies: LedgerDependencies) {
       const accounts = placedOthers.flatMap((other) => (other.placed.kind === 'placed' ? accountOf(other.placed.item) : []));
       return { hold, left: leftOf([accountOf(placed.item), ...accounts], clock()) };
     }
+    const deferred = 'error' in placed && (await defer?.(placed.error));
+    if (deferred) return deferred;
     if (placed.kind === 'lost' && !failed) {
       return neverMade({ ...placed.hold, accountId, requestId, tags: tagsOf(placed.item), others }, placed.error);
     }
@@ -137,17 +129,34 @@ export function createLedger(dependencies: LedgerDependencies) {
     return { refusal: account ? { ...placed.refusal, account } : placed.refusal };
   }
 
+  async function findItem(
+    accountId: string,
+    defer: (error: unknown) => Promise<Admitted | undefined>,
+  ): Promise<{ item: Item | undefined; admitted?: undefined } | { admitted: Admitted }> {
+    try {
+      return { item: copies.get(accountId) ?? (await fetchItem(accountId)) };
+    } catch (thrown) {
+      const admitted = await defer(thrown);
+      if (!admitted) throw thrown;
+      return { admitted };
+    }
+  }
+
   return {
     repair,
 
     /** Sets aside what a call can use on each of its accounts, or says why not. */
     async admit(request: Admission): Promise<Admitted> {
-      let month = monthOf(clock());
-      const deadline = clock() + holdMs;
+      const at = clock();
+      let month = monthOf(at);
+      const deadline = at + holdMs;
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-        const item = copies.get(request.accountId) ?? (await fetchItem(request.accountId));
-        if (!item) return { refusal: { limit: 'gone' } };
-        const admitted = await admitIn({ ...request, month, deadline, parties: partiesOf(item) });
+        // Only while nothing was placed but what the call would be booked by: not once its group or its month has turned out another.
+        const defer = async (error: unknown) => (grace && attempt === 0 && isOutage(error) ? grace.admit(request, at) : undefined);
+        const found = await findItem(request.accountId, defer);
+        if (found.admitted) return found.admitted;
+        if (!found.item) return { refusal: { limit: 'gone' } };
+        const admitted = await admitIn({ ...request, month, deadline, parties: partiesOf(found.item) }, defer);
         if (!('month' in admitted)) return admitted;
         month = admitted.month;
       }
@@ -156,11 +165,11 @@ export function createLedger(dependencies: LedgerDependencies) {
 
     settle,
 
-    /** The account in the present month, rolled if need be; `undefined` when there is none. */
-    async present(accountId: string): Promise<Item | undefined> {
+    /** The account in the present month, or in `month`, rolled if need be; `undefined` when there is none. */
+    async present(accountId: string, month = monthOf(clock())): Promise<Item | undefined> {
       let item = await fetchItem(accountId);
-      for (let attempt = 0; item && accountOf(item).current.month < monthOf(clock()) && attempt < ATTEMPTS; attempt += 1)
-        item = await roll(item, monthOf(clock()));
+      for (let attempt = 0; item && accountOf(item).current.month < month && attempt < ATTEMPTS; attempt += 1)
+        item = await roll(item, month);
       return item;
     },
 

@@ -18,23 +18,11 @@ import {
   type Parties,
 } from './account.ts';
 import { admission, revocation, rolling, stretchesOf } from './changes.ts';
+import type { Deferred } from './deferred.ts';
+import type { Asked } from './hold.ts';
 import type { Journal } from './journal.ts';
 import { EXPIRED_REASON, LIFETIME_REASON, type Refusal, refusalOf } from './refusal.ts';
 import type { createRepair } from './repair.ts';
-
-export type Asked = {
-  requestId: string;
-  /** The most the call can cost; `null` when the model has no price, which an account with a limit of money is refused for. */
-  amount: Picodollars | null;
-  /** The most tokens the call can use. */
-  tokens: number;
-  /** The price of the smallest call of this kind: less left than that, with nothing open, and a lifetime budget has been reached. */
-  smallestAmount: Picodollars;
-  model: string;
-  target: string;
-  /** Goes into the hold, so that whoever ends it knows what it was reckoned by. */
-  priceVersion?: string | null;
-};
 
 /** `month`: the one the call counts for. `check` sees the item that decides; `isStill` whether it names the same accounts. */
 export type PlaceRequest = Asked & {
@@ -62,6 +50,8 @@ export type LedgerDependencies = {
   processId: string;
   /** How long a call can take at the most; a hold older than that has lost its process. */
   holdMs: number;
+  /** Keeps calls of unlimited accounts while the database is away. Without it there are none then. */
+  deferred?: Deferred | undefined;
   /** Told of the accounts of each call that has been settled. Must not throw; nobody waits for what it does. */
   settled?: (accountIds: string[]) => void;
 };
@@ -176,10 +166,15 @@ export function createPlaceHold(dependencies: LedgerDependencies, repair: Return
   };
 }
 
+const TOO_BUSY = 'The account is being changed by others at this moment. Please try again.';
+
 export function tooBusy(): GatewayError {
-  return new GatewayError('ledger_unavailable', 'The account is being changed by others at this moment. Please try again.', {
-    retryAfterSeconds: 1,
-  });
+  return new GatewayError('ledger_unavailable', TOO_BUSY, { retryAfterSeconds: 1 });
+}
+
+/** The database cannot be asked. An account that is too busy can. */
+export function isOutage(thrown: unknown): boolean {
+  return thrown instanceof GatewayError && thrown.code === 'ledger_unavailable' && thrown.message !== TOO_BUSY;
 }
 
 /** The copy that was decided by is current: then a refusal is about what there is room for. */

@@ -5,10 +5,14 @@ export const CHAT_VARIABLES = ['OUTCROP_STRICT', 'OUTCROP_PROMPT_CACHING', 'OUTC
 /** Where conversations are logged, and how much of them until an admin says otherwise. */
 const LOGGING_VARIABLES = ['CONVERSATIONS_TABLE', 'BODIES_BUCKET', 'LOGGING'] as const;
 
-/** `OUTCROP_RELAYS` is JSON (docs/relays.md), `{}` for none; `OUTCROP_RAW_IDS` is `on` or `off`. */
+/**
+ * `OUTCROP_RELAYS` is JSON (docs/relays.md), `{}` for none; `OUTCROP_RAW_IDS` is `on` or `off`. `DEFERRED_QUEUE_URL` is `none` where
+ * `OUTCROP_GRACE_SECONDS` is `0`.
+ */
 export const PROXY_VARIABLES = [
   ...(['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ORIGIN_SECRET_ARN', 'OUTCROP_RELAYS', 'OUTCROP_RAW_IDS'] as const),
   ...LOGGING_VARIABLES,
+  ...(['OUTCROP_GRACE_SECONDS', 'DEFERRED_QUEUE_URL'] as const),
   ...CHAT_VARIABLES,
 ] as const;
 export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', ...LOGGING_VARIABLES] as const;
@@ -16,6 +20,15 @@ export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] 
 
 export const ROLLUP_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ALERTS_TOPIC_ARN'] as const;
 export const SWEEPER_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ALERTS_TOPIC_ARN'] as const;
+export const DRAIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
+
+/** Longer would be of no use: without the database models and prices are known for five minutes (core/catalog/live-catalog.ts). */
+export const MOST_GRACE_SECONDS = 300;
+
+/** How long keys without limits are served while the database is away. 0: not at all. */
+export function readGraceMs(source: Record<string, string | undefined>): number {
+  return 1_000 * readNumber(source, 'OUTCROP_GRACE_SECONDS', 0, 0, MOST_GRACE_SECONDS);
+}
 
 export type EnvironmentOf<Names extends readonly string[]> = { [Name in Names[number]]: string };
 

@@ -10,7 +10,7 @@ import { withMaxTokens } from '../dialects/content/max-tokens.ts';
 import type { Hold } from '../ledger/ledger.ts';
 import { GatewayError } from '../platform/errors.ts';
 import { knownAs, type Lessons } from './lessons.ts';
-import { refit } from './set-aside.ts';
+import { holdWarnings, refit } from './set-aside.ts';
 import type { Turn } from './turn.ts';
 
 /** What was refused: `request` as it was sent. */
@@ -55,7 +55,7 @@ export async function healed(
   if (!bound) throw thrown;
   return {
     request: withMaxTokens(atMost, bound.maxTokens),
-    warnings: [...new Set([...again.warnings, healing.warning])],
+    warnings: [...new Set([...again.warnings, ...holdWarnings(money.hold), healing.warning])],
     bound,
     wanted: healing.request ? maxTokens : wanted,
     lesson: healing.lesson,

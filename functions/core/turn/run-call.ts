@@ -17,7 +17,7 @@ import { type Charged, chargedOf } from './charged.ts';
 import { createCourse } from './course.ts';
 import { findTarget } from './find-target.ts';
 import type { Recorder } from './recorder.ts';
-import { setAsideWhole } from './set-aside.ts';
+import { holdWarnings, setAsideWhole } from './set-aside.ts';
 import { settle } from './settle.ts';
 
 export type CallDependencies = { catalog: Catalog; ledger: Ledger; clock: Clock; log: Log; record?: Recorder };
@@ -79,7 +79,7 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
     recording?.end({ kind: call.kind, target, outcome, warnings });
   }
   const { usage, cost } = bill.sum();
-  return { model, warnings, answers, usage, left, charged: chargedOf(hold, left, cost) };
+  return { model, warnings: [...warnings, ...holdWarnings(hold)], answers, usage, left, charged: chargedOf(hold, left, cost) };
 }
 
 function tooLong(): GatewayError {

@@ -14,7 +14,7 @@ import { type Charged, chargedOf } from './charged.ts';
 import { expectKind, type Found, findModel } from './find-target.ts';
 import type { Recorder } from './recorder.ts';
 import { createRelayMeter, type RelayMeter } from './relay-meter.ts';
-import { boundOf, setAsideBound } from './set-aside.ts';
+import { boundOf, holdWarnings, setAsideBound } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Admittance } from './turn.ts';
 
@@ -66,7 +66,8 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
   const meter = createRelayMeter(clock, plan);
   let upstream: Upstream | undefined;
   try {
-    yield { admitted: { model, warnings: plan.warnings, maxTokens, isLowered: maxTokens < plan.maxTokens, left } };
+    const warnings = [...plan.warnings, ...holdWarnings(hold)];
+    yield { admitted: { model, warnings, maxTokens, isLowered: maxTokens < plan.maxTokens, left } };
     upstream = forward({ relay, path, model: to.model, body: plan.toBody(maxTokens), isStream: plan.isStream });
     for (let next = await upstream.next(); !next.done; next = await upstream.next()) {
       const { frame, isEnd } = meter.hear(next.value);

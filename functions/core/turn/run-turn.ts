@@ -14,7 +14,7 @@ import type { Lessons } from './lessons.ts';
 import { createMeter, type Meter } from './meter.ts';
 import { quoteOf } from './quote.ts';
 import type { Recorder } from './recorder.ts';
-import { setAside } from './set-aside.ts';
+import { holdWarnings, setAside } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Turn, TurnEvent } from './turn.ts';
 
@@ -37,11 +37,12 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
 
   const { model: listed, target, check, ...found } = await findTarget(catalog, turn, 'chat');
   const model = lessons.known(listed, target);
-  const { request: translated, warnings } = lessons.strip(turn.toConverse(model), target);
+  const { request: translated, warnings: dropped } = lessons.strip(turn.toConverse(model), target);
   const wanted = translated.inferenceConfig!.maxTokens!;
   const { price, priceOf } = quoteOf(found.price, translated.serviceTier?.type);
   const asked = { accountId: key.id, requestId, model, target, price, request: translated, check };
   const { hold, left, ...admitted } = await setAside(dependencies, asked);
+  const warnings = [...dropped, ...holdWarnings(hold)];
   let bound = admitted;
   const request = withMaxTokens(translated, bound.maxTokens);
 

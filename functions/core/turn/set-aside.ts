@@ -21,6 +21,11 @@ const ATTEMPTS = 4;
 
 type Asked = Omit<Admission, 'amount' | 'tokens' | 'smallestAmount' | 'model' | 'priceVersion'> & { model: Model; price: Price | null };
 
+/** What the answer says of how the call was admitted. */
+export function holdWarnings({ deferred }: Hold): string[] {
+  return deferred ? ['ledger;deferred'] : [];
+}
+
 /** Holds what the request can cost, or throws the refusal. `maxTokens` is lowered where only that makes it fit. */
 export async function setAside(
   dependencies: { ledger: Ledger; countTokens: CountTokens; clock: Clock },

@@ -33,8 +33,31 @@ describe('copies', () => {
     expect(copies.get('a')).toBeUndefined();
   });
 
+  it('serve while the database is away for the grace and not a moment longer, renewed for seconds only', () => {
+    let now = 0;
+    const copies = createCopies(() => now, 100, { graceMs: 10_000 });
+    copies.set('a', { id: 'a' });
+    now = 100;
+    expect([copies.get('a'), copies.old('a')]).toEqual([undefined, { id: 'a' }]);
+    // Not every call asks a database that is away.
+    now = 2_099;
+    expect(copies.get('a')).toEqual({ id: 'a' });
+    now = 2_100;
+    expect(copies.get('a')).toBeUndefined();
+    now = 9_999;
+    expect(copies.old('a')).toEqual({ id: 'a' });
+    now = 10_000;
+    expect([copies.get('a'), copies.old('a')]).toEqual([undefined, undefined]);
+  });
+
+  it('without a grace are never old', () => {
+    const copies = createCopies(() => 0, 100);
+    copies.set('a', { id: 'a' });
+    expect(copies.old('a')).toBeUndefined();
+  });
+
   it('are never more than the capacity: the oldest goes first', () => {
-    const copies = createCopies(() => 0, 100, 2);
+    const copies = createCopies(() => 0, 100, { capacity: 2 });
     for (const id of ['a', 'b', 'a', 'c']) copies.set(id, { id });
     expect(['a', 'b', 'c'].map((id) => copies.get(id)?.id)).toEqual(['a', undefined, 'c']);
   });
