@@ -11,7 +11,7 @@ import { admin, ask, type Server, startServer, stop } from '../support/server.ts
 const CRASHES = 10;
 const CALLERS = 16;
 /** Answers of a round before its kill; each round is killed a little later. */
-const LEAST_ANSWERS = 12;
+const LEAST_ANSWERS = 8;
 const RECHARGE = '0.01';
 /** The first payment of all. */
 const OPENING = '1';
