@@ -84,7 +84,9 @@ export function createFeed({ store, journal, clock, log }: { store: Store; journ
       const start = await load();
       for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
         const page = await journal.ofAll(start, clock() + BACK_MS, PAGE, after);
-        await rebuild.bring(page.entries);
+        // The embedded engine writes an index before its table, and may have been killed in between: the table says what was written.
+        const items = await store.getMany(page.entries.map(keyOf));
+        await rebuild.bring(items.map(toEntry));
         after = page.next;
       }
       hasCaughtUp = true;
@@ -100,4 +102,8 @@ export function createFeed({ store, journal, clock, log }: { store: Store; journ
       return draining;
     },
   };
+}
+
+function keyOf({ accountId, requestId, isCorrection }: Entry): ItemKey {
+  return isCorrection ? correctionKey(accountId, requestId) : entryKey(accountId, requestId);
 }

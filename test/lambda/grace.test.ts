@@ -43,6 +43,8 @@ beforeAll(async () => {
       OUTCROP_FETCH_MEDIA: 'off',
       OUTCROP_RELAYS: JSON.stringify(relays),
       OUTCROP_RAW_IDS: 'on',
+      BODIES_BUCKET: 'bodies',
+      LOGGING: 'off',
       OUTCROP_GRACE_SECONDS: '60',
       DEFERRED_QUEUE_URL: queue.url,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,

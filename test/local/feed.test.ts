@@ -79,3 +79,18 @@ it('an entry whose write was answered with a failure and took effect all the sam
   await feed.drain(rebuild);
   expect(await costIn(memory, time)).toBe(9n);
 });
+
+it('an entry that is in the index only, since the engine was killed before its table had it, is not brought', async () => {
+  const [memory, time] = [createMemoryStore(), { now: NOON }];
+  const ghost = createMemoryStore();
+  const entry = entryAt(NOON, { cost: 3n });
+  await createJournal(ghost).write(entry);
+  const store: Store = { ...memory, query: (query) => (query.index === 'byMonth' ? ghost : memory).query(query) };
+  const { feed, rebuild } = startOn(store, time);
+  await feed.catchUp(rebuild);
+  expect(await costIn(memory, time)).toBe(0n);
+  // Whoever finishes the hold writes the entry that counts.
+  await feed.journal.write({ ...entry, cost: 8n, isRepair: true });
+  await feed.drain(rebuild);
+  expect(await costIn(memory, time)).toBe(8n);
+});

@@ -4,7 +4,7 @@ import { createKeyStore } from '../../functions/core/access/key-store.ts';
 import { accountOf, ceilingsOf, holdsOf, marksOf, newAccount } from '../../functions/core/ledger/account.ts';
 import { createJournal } from '../../functions/core/ledger/journal.ts';
 import { createLedger } from '../../functions/core/ledger/ledger.ts';
-import { createPayments } from '../../functions/core/ledger/payments.ts';
+import { createPayments, ORDER_KIND } from '../../functions/core/ledger/payments.ts';
 import { needOf } from '../../functions/core/ledger/windows.ts';
 import { monthOf } from '../../functions/core/platform/clock.ts';
 import { createIds, firstIdAt } from '../../functions/core/platform/ids.ts';
@@ -32,6 +32,8 @@ export type Scenario = {
   /** How many of the calls were admitted in October, and have only to end. */
   admittedBefore?: number;
   revokes?: boolean;
+  /** What a payment brings into the balance meanwhile. */
+  recharges?: bigint;
   faults: number;
   kinds?: Exploration['kinds'];
 };
@@ -68,10 +70,11 @@ export function accountItem({ windows, ...limits }: TestLimits, at: number, id =
 type Ending = 'refused' | 'settled';
 
 export function explorationOf(scenario: Scenario): Exploration {
-  const { limits, calls, finders = 0, monthMayEnd = false, admittedBefore = 0, revokes = false, faults, kinds } = scenario;
+  const { limits, calls, finders = 0, monthMayEnd = false, admittedBefore = 0, revokes = false, recharges, faults, kinds } = scenario;
   const requestIds = calls.map((_, number) => `${firstIdAt('req', START).slice(0, -1)}${number}`);
   let endings: (Ending | undefined)[] = [];
   let last: Item | undefined;
+  let isPaid = false;
 
   const admissionOf = ({ amount }: Call, number: number) => ({
     ...{ accountId: ACCOUNT, requestId: requestIds[number]!, amount, tokens: 0 },
@@ -80,6 +83,7 @@ export function explorationOf(scenario: Scenario): Exploration {
 
   async function build(world: World): Promise<void> {
     endings = calls.map(() => undefined);
+    isPaid = false;
     world.now = admittedBefore > 0 ? OCTOBER : START;
     await world.memory.putNew(accountKey(ACCOUNT), accountItem(limits, world.now));
     const before = partsOf(world.memory, world.clock, 'before').ledger;
@@ -127,6 +131,12 @@ export function explorationOf(scenario: Scenario): Exploration {
         await partsOf(store, world.clock, 'admin').keys.change(ACCOUNT, { revoked: { reason: 'lost' } }, () => ({}));
       });
     }
+    if (recharges !== undefined) {
+      world.spawn('cashier', async (store) => {
+        await partsOf(store, world.clock, 'cashier').payments.pay(ACCOUNT, rechargeOf(recharges), 'master', 'once');
+        isPaid = true;
+      });
+    }
   }
 
   function check({ memory }: World): void {
@@ -140,6 +150,7 @@ export function explorationOf(scenario: Scenario): Exploration {
   async function finish(world: World): Promise<void> {
     const { memory } = world;
     await recover(world);
+    if (recharges !== undefined) await checkRecharge(world, recharges, isPaid);
     check(world);
     const { entries } = await closedBooks(world);
     for (const [number, id] of requestIds.entries()) {
@@ -163,6 +174,29 @@ export function explorationOf(scenario: Scenario): Exploration {
   }
 
   return { build, check, finish, faults, kinds };
+}
+
+function rechargeOf(amount: bigint) {
+  return { kind: 'recharge', amount, reason: null } as const;
+}
+
+/** Orders that were left open are finished; what was paid is in the balance once, and once only when it is asked for again. */
+async function checkRecharge({ memory, clock }: World, amount: bigint, isPaid: boolean): Promise<void> {
+  const { payments } = partsOf(memory, clock, 'later');
+  const read = async () => (await memory.get(accountKey(ACCOUNT)))!;
+  const orders = await memory.query({ table: 'accounts', index: 'byKind', partition: ORDER_KIND, limit: 10 });
+  for (const { pk, sk } of orders) await payments.finishOrder(String(pk), String(sk));
+  const { paid, opening } = await read();
+  const brought = (paid as bigint) - (opening as bigint);
+  demand(
+    brought === amount || (!isPaid && orders.length === 0 && brought === 0n),
+    `${amount} were paid in, the account has ${brought} of it`,
+  );
+  await payments.pay(ACCOUNT, rechargeOf(amount), 'master', 'once');
+  const again = await read();
+  demand((again.paid as bigint) - (opening as bigint) === amount, 'a recharge that was sent again is not in the balance once');
+  const { drawn, limits } = accountOf(again);
+  demand(limits.balance === (again.paid as bigint) - drawn, 'the balance is not what was paid less what was drawn');
 }
 
 /** Finders go on, long after, until nothing changes. */

@@ -57,8 +57,14 @@ export type Account = {
 export const HOLD = 'h:' as const;
 export const MARK = 'm:' as const;
 
-/** Holds in one item: with the longest names and all windows they stay well under the 400 KB of an item, with usual ones under 100 KB. */
-export const MOST_OPEN = 500;
+/** Holds in one item. However long their names are, and with all windows, an item stays under 100 KB (`bench/holds.ts`). */
+export const MOST_OPEN = 240;
+/** The largest hold there can be, and what each window adds to it. */
+const HOLD_BYTES = 400;
+const WINDOW_BYTES = 24;
+const HOLDS_BYTES = 97_500;
+/** Names in a hold are cut here: they only tell what an abandoned call was. */
+const NAME_LENGTH = 100;
 
 /** The ledger's attributes of a new account. */
 export function newAccount(limits: Limits, month: string, windows: readonly WindowLimit[] = []): Record<string, Attribute> {
@@ -130,31 +136,37 @@ export function marksOf(item: Item): [requestId: string, mark: Mark][] {
 export function holdOf(item: Item, requestId: string): HoldRecord | undefined {
   const hold = item[HOLD + requestId] as Record<string, Attribute> | undefined;
   if (!hold) return undefined;
-  const windows = Object.entries((hold.windows ?? {}) as Record<string, Attribute>);
+  const windows = Object.entries((hold.w ?? {}) as Record<string, Attribute>);
   return {
-    amount: hold.amount as bigint,
-    tokens: Number(hold.tokens ?? 0),
-    deadline: Number(hold.deadline),
-    by: String(hold.by),
-    month: String(hold.month),
-    model: String(hold.model),
-    target: String(hold.target),
-    priceVersion: textOrNull(hold.priceVersion),
+    amount: hold.a as bigint,
+    tokens: Number(hold.t ?? 0),
+    deadline: Number(hold.d),
+    by: String(hold.b),
+    month: String(hold.m),
+    model: String(hold.n),
+    target: String(hold.r),
+    priceVersion: textOrNull(hold.p),
     windows: Object.fromEntries(windows.map(([id, start]) => [id, Number(start)])),
-    parties: { keyId: String(hold.key ?? item.id), groupId: textOrNull(hold.group), userId: textOrNull(hold.user) },
+    parties: { keyId: String(hold.k ?? item.id), groupId: textOrNull(hold.g), userId: textOrNull(hold.u) },
   };
 }
 
-/** A hold as it is kept: what goes without saying is not said, for every byte of an item is written with every call. */
-export function holdAttribute(accountId: string, { windows, tokens, parties, ...plain }: HoldRecord): Record<string, Attribute> {
+/** A hold as it is kept. Every byte of an item is written with every call: names have a letter, and what goes without saying is not said. */
+export function holdAttribute(accountId: string, hold: HoldRecord): Record<string, Attribute> {
+  const { amount, deadline, by, month, model, target, priceVersion, windows, tokens, parties } = hold;
   const { keyId, groupId, userId } = parties;
   return {
-    ...plain,
-    ...(Object.keys(windows).length > 0 && { windows, tokens }),
-    ...(keyId !== accountId && { key: keyId }),
-    ...(groupId !== null && { group: groupId }),
-    ...(userId !== null && { user: userId }),
+    ...{ a: amount, d: deadline, b: by, m: month, n: shortened(model), r: shortened(target), p: priceVersion },
+    ...(Object.keys(windows).length > 0 && { w: windows, t: tokens }),
+    ...(keyId !== accountId && { k: keyId }),
+    ...(groupId !== null && { g: groupId }),
+    ...(userId !== null && { u: userId }),
   };
+}
+
+/** At most so many bytes, for what is longer is cut at characters of one. */
+function shortened(name: string): string {
+  return Buffer.byteLength(name) <= NAME_LENGTH ? name : encodeURI(name).slice(0, NAME_LENGTH);
 }
 
 export function markOf(item: Item, requestId: string): Mark | undefined {
@@ -202,9 +214,10 @@ export function ceilingOf(account: Account): Picodollars | null {
   return month < lifetime ? month : lifetime;
 }
 
-/** Calls under way at a time. Without a limit of its own an account still has one, for each makes its item bigger, which DynamoDB bounds. */
-export function mostOpenOf({ limits: { maxParallel } }: Account): number {
-  return maxParallel === null || maxParallel > MOST_OPEN ? MOST_OPEN : maxParallel;
+/** Calls under way at a time. Without a limit of its own an account still has one, for each makes its item bigger. */
+export function mostOpenOf({ limits: { maxParallel }, windows }: Pick<Account, 'limits' | 'windows'>): number {
+  const most = Math.min(MOST_OPEN, Math.floor(HOLDS_BYTES / (HOLD_BYTES + WINDOW_BYTES * windows.length)));
+  return maxParallel === null || maxParallel > most ? most : maxParallel;
 }
 
 /** Whether a call without a price could pass a limit unseen. */
