@@ -58,7 +58,9 @@ export type Served = {
   stop(graceMs: number): Promise<void>;
 };
 
-const JSON_APIS = ['/admin/', '/me/'];
+const JSON_APIS = ['/admin/', '/me/', '/api/'];
+/** Other names of the model API. */
+const MODEL_APIS = ['/api/v1/', '/api/providers/openai/v1/'];
 
 export async function serve(settings: Settings, writeLog: (line: string) => void): Promise<Served> {
   openFolder(settings.folder);
@@ -142,7 +144,10 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const forward = relayModels.length > 0 ? createRelay(relay) : undefined;
   const calls = { ...turn, invoke, forward, record };
   const proxy = createProxyApp({ ...calls, fetchMedia, translation: settings.chat, authorize, ids, checkReady, track });
-  const isJsonApi = ({ url }: Request) => JSON_APIS.some((prefix) => url.startsWith(prefix, url.indexOf('/', 'https://'.length)));
+  const isJsonApi = ({ url }: Request) => {
+    const isBelow = (prefix: string) => url.startsWith(prefix, url.indexOf('/', 'https://'.length));
+    return JSON_APIS.some(isBelow) && !MODEL_APIS.some(isBelow);
+  };
 
   const server = createAdaptorServer({
     fetch: (request, environment) => (isJsonApi(request) ? askAdmin(request, environment) : proxy.fetch(request, environment)),

@@ -10,6 +10,7 @@ import type { Ids } from '../core/platform/ids.ts';
 import type { Log } from '../core/platform/log.ts';
 import type { SettingsStore } from '../core/settings/settings-store.ts';
 import { type PrincipalOf, requireAccess } from './access.ts';
+import { addBricks } from './bricks/routes.ts';
 import { faultsOf, invalid } from './faults.ts';
 import { addOwnConversations } from './me/conversations.ts';
 import { addOwn } from './me/own.ts';
@@ -87,6 +88,7 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   addSettings(app, dependencies);
   addOwn(app, dependencies);
   addOwnConversations(app, dependencies);
+  addBricks(app, dependencies);
   addDocument(app);
   refuseOtherMethods(app);
   return app;

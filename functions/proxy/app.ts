@@ -46,10 +46,11 @@ export type ProxyDependencies = TurnDependencies & {
 
 type Variables = { requestId: string };
 
-/** The base path of older gateways is another name for /v1, with and without what follows it. */
+/** The base paths of older gateways are other names for /v1, with and without what follows it. */
 function pathOf(request: Request): string {
   const path = getPath(request);
-  return /^\/api\/v1(\/|$)/.test(path) ? path.slice('/api'.length) : path;
+  const older = /^(\/api(?:\/providers\/openai)?)\/v1(?:\/|$)/.exec(path)?.[1];
+  return older === undefined ? path : path.slice(older.length);
 }
 
 export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Variables }> {
