@@ -123,14 +123,14 @@ function lambdaAuthorizer(settings: Settings, authorizer: LambdaFunction): HttpL
   });
 }
 
-/** Who asked for what and how it went; no header and no query, where keys could be. */
+/** Who asked for what and how it went; no header, no query and no path, where keys could be. */
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
     at: '$context.requestTimeEpoch',
     ip: '$context.identity.sourceIp',
     method: '$context.httpMethod',
-    path: '$context.path',
+    route: '$context.routeKey',
     status: '$context.status',
     latencyMs: '$context.responseLatency',
     authorizerError: '$context.authorizer.error',

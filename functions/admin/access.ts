@@ -18,10 +18,11 @@ type Rule = { path: RegExp; reading: Need; writing: Need };
 
 /** The first that fits holds. */
 const RULES: Rule[] = [
-  { path: /^\/api\/health$/, reading: 'open', writing: 'write' },
+  { path: /^\/api\/(health|auth\/config)$/, reading: 'open', writing: 'write' },
   // Questions that are too long for an address.
   { path: /^\/api\/(v2\/(key-management\/keys|events)|reporting\/top-keys)$/, reading: 'read', writing: 'read' },
-  { path: /^\/api\/(key-management|reporting|events)(\/|$)/, reading: 'read', writing: 'write' },
+  { path: /^\/api\/auth\/(verify|me)$/, reading: 'known', writing: 'write' },
+  { path: /^\/api\/(key-management|reporting|events|keys|pricing|model-mapping|dashboard)(\/|$)/, reading: 'read', writing: 'write' },
   { path: /^\/me\/principal$/, reading: 'known', writing: 'write' },
   { path: /^\/me(\/|$)/, reading: 'own', writing: 'own' },
   { path: /^\/admin(\/|$)/, reading: 'read', writing: 'write' },

@@ -3,12 +3,14 @@
 import type { Context } from 'hono';
 import type { GatewayError } from '../core/platform/errors.ts';
 import { bricksFailure } from './bricks/failure.ts';
+import { convertorFailure } from './convertor/failure.ts';
 
 /** The body of a refusal, and the status where the older system's clients wait for another. */
 export type Envelope = (c: Context, error: GatewayError) => { body: object; status?: number };
 
 const ENVELOPES: { path: RegExp; envelope: Envelope }[] = [
   { path: /^\/api\/(v2\/)?(key-management|reporting|events)(\/|$)/, envelope: bricksFailure },
+  { path: /^\/api\/(keys|pricing|model-mapping|dashboard|auth)(\/|$)/, envelope: convertorFailure },
 ];
 
 /** `undefined` where refusals are told as problem+json. */

@@ -173,7 +173,7 @@ describe('the JSON APIs', () => {
   test('log who asked for what, without a header or a query', () => {
     const [stage] = Object.values(resourcesOf(gateway, 'AWS::ApiGatewayV2::Stage'));
     const { Format } = stage!.Properties.AccessLogSettings as { Format: string };
-    expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', path: '$context.path' });
+    expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', route: '$context.routeKey' });
     expect(Format).not.toMatch(/header|query|authorizer\.(?!error)/i);
   });
 });
