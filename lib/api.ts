@@ -60,10 +60,12 @@ export class Api extends Construct {
   }
 
   private createAdmin(settings: Settings, data: DataStack): LambdaFunction {
-    const environment: EnvironmentOf<typeof ADMIN_VARIABLES> = {
+    const environment: EnvironmentOf<typeof ADMIN_VARIABLES> & Record<string, string> = {
       ...tableNamesOf(data, ['accounts', 'journal', 'conversations']),
       BODIES_BUCKET: data.bodies.bucketName,
       LOGGING: settings.logging,
+      // It tells the console where to sign in.
+      ...settings.oidc,
     };
     const admin = new GatewayFunction(this, 'Admin', {
       folder: 'admin',

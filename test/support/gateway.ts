@@ -42,10 +42,11 @@ type Options = {
   allowsRawIds?: boolean;
   logging?: Settings['logging'];
   oidc?: Settings['oidc'];
+  older?: Settings['older'];
 } & Partial<ChatSettings>;
 
 export async function startGateway(options: Options = {}): Promise<Gateway> {
-  const { tokenMs, through = async (url) => url, relays = '', allowsRawIds = true, logging = 'full', oidc, ...chat } = options;
+  const { tokenMs, through = async (url) => url, relays = '', allowsRawIds = true, logging = 'full', oidc, older, ...chat } = options;
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin({ tokenMs });
   const { url: standinUrl } = await standin.listen(0);
@@ -66,6 +67,7 @@ export async function startGateway(options: Options = {}): Promise<Gateway> {
     controlPlane: {},
     logging,
     oidc,
+    ...(older && { older }),
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');
