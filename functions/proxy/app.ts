@@ -48,9 +48,7 @@ type Variables = { requestId: string };
 
 /** The base paths of older gateways are other names for /v1, with and without what follows it. */
 function pathOf(request: Request): string {
-  const path = getPath(request);
-  const older = /^(\/api(?:\/providers\/openai)?)\/v1(?:\/|$)/.exec(path)?.[1];
-  return older === undefined ? path : path.slice(older.length);
+  return getPath(request).replace(/^\/api(\/providers\/openai)?(?=\/v1(\/|$))/, '');
 }
 
 export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Variables }> {

@@ -31,9 +31,8 @@ export function hashSecret(secret: string): string {
 
 /** What lists show: `sk-oc-AbCd…wxyz`; of a secret that somebody chose, a third at most. */
 export function hintOf(secret: string): string {
-  if (secret.startsWith(PREFIX)) return `${secret.slice(0, PREFIX.length + 4)}…${secret.slice(-4)}`;
   const shown = Math.min(4, Math.floor(secret.length / 6));
-  return `${secret.slice(0, shown)}…${secret.slice(secret.length - shown)}`;
+  return `${secret.slice(0, secret.startsWith(PREFIX) ? PREFIX.length + shown : shown)}…${secret.slice(-shown)}`;
 }
 
 function checksumOf(body: string): string {
