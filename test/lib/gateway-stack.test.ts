@@ -112,15 +112,18 @@ describe('permissions', () => {
   });
 
   test('the authorizer is told who signs users in, where somebody does', () => {
-    const environmentOf = (template: typeof gateway) => {
+    const environmentOf = (template: typeof gateway, description = /who is calling/) => {
       const authorizer = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).find(({ Properties }) =>
-        /who is calling/.test(String(Properties.Description)),
+        description.test(String(Properties.Description)),
       );
       return Object.keys((authorizer!.Properties.Environment as { Variables: object }).Variables);
     };
     expect(environmentOf(gateway).filter((name) => name.includes('OIDC'))).toEqual([]);
     const signed = templatesOf({ oidcIssuer: 'https://id.example', oidcAudience: 'a' }).gateway;
-    expect(environmentOf(signed)).toEqual(expect.arrayContaining(['OUTCROP_OIDC_ISSUER', 'OUTCROP_OIDC_AUDIENCE']));
+    const variables = expect.arrayContaining(['OUTCROP_OIDC_ISSUER', 'OUTCROP_OIDC_AUDIENCE']);
+    expect(environmentOf(signed)).toEqual(variables);
+    // Which tells a console where to sign in.
+    expect(environmentOf(signed, /: the JSON APIs$/)).toEqual(variables);
   });
 
   test('no role of ours takes a managed policy', () => {

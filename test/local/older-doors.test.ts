@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readOidc } from '../../functions/core/platform/environment.ts';
 import { openDoors } from '../../local/older-doors.ts';
 import { readSettings } from '../../local/settings.ts';
 import { createAdmin, NOON } from '../support/admin.ts';
@@ -83,6 +84,19 @@ describe('a gateway with its doors open', () => {
     expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('image')]);
     expect((await chat({}, { ...HELLO, tools: TOOLS })).status).toBe(400);
   });
+});
+
+test('a gateway with a user pool tells where to sign in, and one without opens nothing', async () => {
+  const oidc = readOidc({
+    OUTCROP_OIDC_ISSUER: 'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbC',
+    OUTCROP_OIDC_AUDIENCE: 'client, other',
+  });
+  const gateway = await startGateway({ oidc });
+  onTestFinished(() => gateway.close());
+  const config = await fetch(`${gateway.url}/api/auth/config`);
+  expect(await config.json()).toEqual({ userPoolId: 'eu-west-1_AbC', userPoolClientId: 'client', region: 'eu-west-1' });
+  expect((await fetch(`${gateway.url}/api/auth/verify`)).status).toBe(401);
+  expect((await fetch(`${gateway.url}/v1/models`)).status).toBe(401);
 });
 
 test('a master key that was set before is no key any more', async () => {
