@@ -16,7 +16,7 @@ import { allowAdmin, allowAuthorizer, allowDeferring, allowProxy } from './permi
 import { relaySecretsOf, type Settings } from './settings.ts';
 
 /** The path prefixes of the JSON APIs. CloudFront sends them to the HTTP API, which has one route for each. */
-export const JSON_API_PREFIXES = ['/admin', '/me'];
+export const JSON_API_PREFIXES = ['/admin', '/me', '/api'];
 
 export class Api extends Construct {
   readonly proxyUrl: FunctionUrl;
@@ -64,10 +64,12 @@ export class Api extends Construct {
   }
 
   private createAdmin(settings: Settings, data: DataStack): LambdaFunction {
-    const environment: EnvironmentOf<typeof ADMIN_VARIABLES> = {
+    const environment: EnvironmentOf<typeof ADMIN_VARIABLES> & Record<string, string> = {
       ...tableNamesOf(data, ['accounts', 'journal', 'conversations']),
       BODIES_BUCKET: data.bodies.bucketName,
       LOGGING: settings.logging,
+      // It tells the console where to sign in.
+      ...settings.oidc,
     };
     const admin = new GatewayFunction(this, 'Admin', {
       folder: 'admin',
@@ -127,14 +129,14 @@ function lambdaAuthorizer(settings: Settings, authorizer: LambdaFunction): HttpL
   });
 }
 
-/** Who asked for what and how it went; no header and no query, where keys could be. */
+/** Who asked for what and how it went; no header, no query and no path, where keys could be. */
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
     at: '$context.requestTimeEpoch',
     ip: '$context.identity.sourceIp',
     method: '$context.httpMethod',
-    path: '$context.path',
+    route: '$context.routeKey',
     status: '$context.status',
     latencyMs: '$context.responseLatency',
     authorizerError: '$context.authorizer.error',

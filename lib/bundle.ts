@@ -24,6 +24,8 @@ const OPTIONS: BuildOptions = {
   sourcemap: false,
   metafile: false,
   legalComments: 'none',
+  // Other characters than ASCII as they are: escapes would be a twentieth of the admin function.
+  charset: 'utf8',
   // Clients that the SDK loads when credentials come from a profile, single sign-on or an assumed role. A function's come from its
   // environment, which is asked first, so these would be a tenth of every bundle and never run.
   external: [

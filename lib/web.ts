@@ -27,8 +27,8 @@ import { type Api, JSON_API_PREFIXES } from './api.ts';
 import { createLogGroup } from './gateway-function.ts';
 import type { Settings } from './settings.ts';
 
-/** The paths of the proxy. */
-const MODEL_PATHS = ['/v1/*', '/api/v1/*', '/health', '/ready'];
+/** The paths of the proxy. CloudFront takes the first that fits, and these come before those of the JSON APIs. */
+const MODEL_PATHS = ['/v1/*', '/api/v1/*', '/api/providers/openai/v1/*', '/health', '/ready'];
 
 /** What CloudFront shows the proxy as a proof that the request came through it. */
 const ORIGIN_HEADER = 'x-outcrop-origin';

@@ -9,6 +9,7 @@ const GRACE_MS = 10_000;
 export async function runStart(): Promise<void> {
   try {
     const served = await serve(readSettings(process.env), (line) => process.stderr.write(`${line}\n`));
+    for (const warning of served.warnings) process.stderr.write(`\nWARNING  ${warning}\n`);
     process.stdout.write(greeting(served));
     stopOnSignals(served);
   } catch (thrown) {

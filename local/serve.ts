@@ -44,9 +44,11 @@ import { finishPredecessors } from './finish-predecessors.ts';
 import { keepFirstKey } from './first-key.ts';
 import { keep, nameProcess, openFolder } from './folder.ts';
 import { forgetExpired } from './forget-expired.ts';
+import { openDoors } from './older-doors.ts';
 import { type Settings, StartError } from './settings.ts';
 import { startUpkeep } from './upkeep.ts';
 import { readUpstreamKey } from './upstream-key.ts';
+import { withoutFeatures } from './without-features.ts';
 
 export type Served = {
   url: string;
@@ -54,13 +56,17 @@ export type Served = {
   /** Where the master key and the first key are kept; `undefined` when the environment brought the master key. */
   masterKeyPath: string | undefined;
   firstKeyPath: string | undefined;
+  /** What stands open, for whoever starts it. */
+  warnings: string[];
   /** Everything that goes on beside the answers has ended, such as writing what is logged. */
   settled(): Promise<void>;
   /** Lets calls under way finish, ends those that do not within `graceMs`, settles all of them. */
   stop(graceMs: number): Promise<void>;
 };
 
-const JSON_APIS = ['/admin/', '/me/'];
+const JSON_APIS = ['/admin/', '/me/', '/api/'];
+/** Other names of the model API. */
+const MODEL_APIS = ['/api/v1/', '/api/providers/openai/v1/'];
 
 export async function serve(settings: Settings, writeLog: (line: string) => void): Promise<Served> {
   openFolder(settings.folder);
@@ -82,11 +88,16 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const { journal } = feed;
   const attempts = createAttempts(clock);
   const authorize = createAuthorize({ keys, masterKey: async () => masterKey, clock, attempts });
+  // Before those keys, for it is made where there are none.
+  const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));
+  const doors = await openDoors(settings.older, settings.folder, keys, clock());
   const stopping = new AbortController();
   const fetchProfile = createFetchProfile(bedrock.client, settings.controlPlane);
   const { upstreams, models: relayModels } = settings.relays;
   const profiles = createProfiles(fetchProfile, clock);
-  const shipped = createShippedCatalog({ allowStandin: !bedrock.isAws, allowRawIds: settings.allowsRawIds, relayModels, profiles });
+  const { allowsRawIds: allowRawIds, older } = settings;
+  const whole = createShippedCatalog({ allowStandin: !bedrock.isAws, allowRawIds, relayModels, profiles });
+  const shipped = withoutFeatures(whole, older?.without ?? []);
   const catalog = createLiveCatalog(shipped, { store, clock, region: settings.region });
   const relay = { upstreams, readKey: readUpstreamKey, signing: bedrock.client.config, clock, stop: stopping.signal };
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
@@ -120,7 +131,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       import('./administration.ts'),
     ]);
     const verifyToken = settings.oidc && (await import('../functions/core/access/oidc.ts')).createVerifyToken(settings.oidc, clock);
-    const authorizeAll = createAuthorize({ keys, masterKey: async () => masterKey, clock, attempts, verifyToken });
+    const authorizeAll = doors.json(createAuthorize({ keys, masterKey: async () => masterKey, clock, attempts, verifyToken }));
     return createAdminApp({
       ...createAdministration({ ...turn, catalog, invoke, keys, store, ids }),
       principalOf: (c) => {
@@ -135,6 +146,9 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
       ...books,
       conversations,
       settings: liveSettings,
+      convertorRateLimit: older?.rateLimit,
+      oidc: settings.oidc,
+      isOpenToAll: older?.skipsAuth,
       clock,
       ids,
       log,
@@ -147,11 +161,23 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const fetchMedia = settings.chat.fetchesMedia ? createFetchMedia() : undefined;
   const forward = relayModels.length > 0 ? createRelay(relay) : undefined;
   const calls = { ...turn, invoke, forward, record };
-  const proxy = createProxyApp({ ...calls, fetchMedia, translation: settings.chat, authorize, ids, checkReady, track });
-  const isJsonApi = ({ url }: Request) => JSON_APIS.some((prefix) => url.startsWith(prefix, url.indexOf('/', 'https://'.length)));
+  const proxy = createProxyApp({
+    ...calls,
+    fetchMedia,
+    translation: settings.chat,
+    authorize: doors.models(authorize),
+    ids,
+    checkReady,
+    track,
+  });
+  const isJsonApi = ({ url }: Request) => {
+    const isBelow = (prefix: string) => url.startsWith(prefix, url.indexOf('/', 'https://'.length));
+    return JSON_APIS.some(isBelow) && !MODEL_APIS.some(isBelow);
+  };
 
   const server = createAdaptorServer({
-    fetch: (request, environment) => (isJsonApi(request) ? askAdmin(request, environment) : proxy.fetch(request, environment)),
+    fetch: (request, environment) =>
+      doors.refuse(request) ?? (isJsonApi(request) ? askAdmin(request, environment) : proxy.fetch(request, environment)),
   });
   const port = await listen(server, settings);
   // What was kept of calls comes first: it knows what they cost, where a hold says what they may cost at the most.
@@ -160,13 +186,13 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     .catch((cause) => log.error('Calls of an earlier start could not be finished.', { cause }));
   const upkeep = startUpkeep({ feed, ...books, bookDeferred, after: finishing, clock, log });
   const forgetting = forgetExpired(conversations, log);
-  const firstKeyPath = kept && (await keepFirstKey(settings.folder, keys, clock()));
 
   return {
     url: `http://${settings.host === '127.0.0.1' ? 'localhost' : settings.host}:${port}`,
     bedrock,
     masterKeyPath: kept?.path,
     firstKeyPath,
+    warnings: doors.warnings,
     settled: ended,
     async stop(graceMs) {
       server.close();

@@ -11,6 +11,7 @@ import {
   readOidc,
 } from '../functions/core/platform/environment.ts';
 import { parseRelaySettings, type RelaySettings } from '../functions/core/turn/relay-settings.ts';
+import { type OlderSettings, readOlderSettings } from './older-settings.ts';
 
 export type Settings = {
   port: number;
@@ -35,6 +36,8 @@ export type Settings = {
   oidc?: OidcSettings | undefined;
   /** How much of calls is logged until an admin says otherwise. */
   logging: Logging;
+  /** What an environment of the convertor asks for. */
+  older?: OlderSettings;
 };
 
 /** A mistake of whoever starts it, told in one line without a stack. */
@@ -65,6 +68,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       },
       oidc: readOidc(environment),
       logging: readChoice(environment, 'OUTCROP_LOGGING', LOGGING, 'full'),
+      older: readOlderSettings(environment, environment.HOST || '127.0.0.1'),
     };
   } catch (thrown) {
     throw new StartError((thrown as Error).message);

@@ -10,6 +10,8 @@ import type { Ids } from '../core/platform/ids.ts';
 import type { Log } from '../core/platform/log.ts';
 import type { SettingsStore } from '../core/settings/settings-store.ts';
 import { type PrincipalOf, requireAccess } from './access.ts';
+import { addBricks } from './bricks/routes.ts';
+import { addConvertor, type ConvertorDependencies } from './convertor/routes.ts';
 import { faultsOf, invalid } from './faults.ts';
 import { addOwnConversations } from './me/conversations.ts';
 import { addOwn } from './me/own.ts';
@@ -33,7 +35,8 @@ export type AdminDependencies = KeysDependencies &
   ModelsDependencies &
   MappingsDependencies &
   PricesDependencies &
-  StatementsDependencies & {
+  StatementsDependencies &
+  ConvertorDependencies & {
     principalOf: PrincipalOf;
     journal: Journal;
     audit: Audit;
@@ -45,7 +48,7 @@ export type AdminDependencies = KeysDependencies &
 
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Routes that say all in their path. */
-const NEEDS_NO_BODY = /^\/admin\/v1\/(models\/[^/]+\/test|audit\/[^/]+\/repair|statements\/rebuild)$/;
+const NEEDS_NO_BODY = /^(\/admin\/v1\/(models\/[^/]+\/test|audit\/[^/]+\/repair|statements\/rebuild)|\/api\/keys\/[^/]+\/reactivate)$/;
 
 export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<AdminVariables> {
   const { principalOf, ids, log } = dependencies;
@@ -87,6 +90,8 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   addSettings(app, dependencies);
   addOwn(app, dependencies);
   addOwnConversations(app, dependencies);
+  addBricks(app, dependencies);
+  addConvertor(app, dependencies);
   addDocument(app);
   refuseOtherMethods(app);
   return app;

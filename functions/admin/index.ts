@@ -19,7 +19,7 @@ import { DEFAULT_LOGGING, LOGGING } from '../core/conversations/thread.ts';
 import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
-import { ADMIN_VARIABLES, readChoice, readEnvironment } from '../core/platform/environment.ts';
+import { ADMIN_VARIABLES, readChoice, readEnvironment, readOidc } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createSettingsStore } from '../core/settings/settings-store.ts';
@@ -72,7 +72,8 @@ const logging = readChoice(process.env, 'LOGGING', LOGGING, DEFAULT_LOGGING);
 const settings = createSettingsStore({ store, clock, defaults: { logging, retentionDays: DEFAULT_RETENTION_DAYS } });
 
 const principalOf = createPrincipalOf({ keys, clock });
-const administration = { catalog, models, mappings, prices, testCall, conversations, settings };
+const oidc = readOidc(process.env);
+const administration = { oidc, catalog, models, mappings, prices, testCall, conversations, settings };
 export const handler = handle(
   createAdminApp({ ...administration, ...books, principalOf, keys, groups, users, ledger, journal, clock, ids, log }),
 );

@@ -1,9 +1,10 @@
-// Errors on their way out of the JSON API: problem+json (RFC 9457), logged with their cause when they are the gateway's own fault.
+// Errors on their way out of the JSON API: problem+json (RFC 9457), or an older interface's envelope, logged with their cause when they are the gateway's own fault.
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Principal } from '../core/access/principal.ts';
 import { type GatewayError, toGatewayError } from '../core/platform/errors.ts';
 import type { Log } from '../core/platform/log.ts';
+import { envelopeOf } from './envelopes.ts';
 
 /** What every request of the app carries along. */
 export type AdminVariables = { Variables: { requestId: string; principal: Principal } };
@@ -33,6 +34,8 @@ function toProblem(error: GatewayError, requestId: string, faults: Fault[] = fau
 export function renderProblem(c: Context, thrown: unknown, log: Log, requestId: string, faults?: Fault[]): Response {
   const error = toGatewayError(thrown);
   if (error.status >= 500) log.error(error.message, { requestId, code: error.code, cause: error.details.cause });
+  const older = envelopeOf(c.req.path)?.(c, error);
+  if (older) return c.json(older.body, (older.status ?? error.status) as ContentfulStatusCode, headersOf(error));
   const body = JSON.stringify(toProblem(error, requestId, faults));
   return c.body(body, error.status as ContentfulStatusCode, { ...headersOf(error), 'content-type': PROBLEM_TYPE });
 }

@@ -46,10 +46,9 @@ export type ProxyDependencies = TurnDependencies & {
 
 type Variables = { requestId: string };
 
-/** The base path of older gateways is another name for /v1, with and without what follows it. */
+/** The base paths of older gateways are other names for /v1, with and without what follows it. */
 function pathOf(request: Request): string {
-  const path = getPath(request);
-  return /^\/api\/v1(\/|$)/.test(path) ? path.slice('/api'.length) : path;
+  return getPath(request).replace(/^\/api(\/providers\/openai)?(?=\/v1(\/|$))/, '');
 }
 
 export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Variables }> {

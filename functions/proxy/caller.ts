@@ -18,5 +18,7 @@ export function callerOf(c: Context, authorize: Authorize): Promise<Key> {
 
 async function findCaller(c: Context, authorize: Authorize): Promise<Key> {
   const header = (name: string) => c.req.header(name);
-  return requireModels(await authorize(secretOf(header), sourceAddressOf(c.env, header)));
+  // Clients of Azure and of BricksLLM know it as `api-key`; where others are given as well, those count, as they do without it.
+  const secret = secretOf(header) ?? (header('api-key')?.trim() || undefined);
+  return requireModels(await authorize(secret, sourceAddressOf(c.env, header)));
 }

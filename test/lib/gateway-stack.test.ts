@@ -112,15 +112,18 @@ describe('permissions', () => {
   });
 
   test('the authorizer is told who signs users in, where somebody does', () => {
-    const environmentOf = (template: typeof gateway) => {
+    const environmentOf = (template: typeof gateway, description = /who is calling/) => {
       const authorizer = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).find(({ Properties }) =>
-        /who is calling/.test(String(Properties.Description)),
+        description.test(String(Properties.Description)),
       );
       return Object.keys((authorizer!.Properties.Environment as { Variables: object }).Variables);
     };
     expect(environmentOf(gateway).filter((name) => name.includes('OIDC'))).toEqual([]);
     const signed = templatesOf({ oidcIssuer: 'https://id.example', oidcAudience: 'a' }).gateway;
-    expect(environmentOf(signed)).toEqual(expect.arrayContaining(['OUTCROP_OIDC_ISSUER', 'OUTCROP_OIDC_AUDIENCE']));
+    const variables = expect.arrayContaining(['OUTCROP_OIDC_ISSUER', 'OUTCROP_OIDC_AUDIENCE']);
+    expect(environmentOf(signed)).toEqual(variables);
+    // Which tells a console where to sign in.
+    expect(environmentOf(signed, /: the JSON APIs$/)).toEqual(variables);
   });
 
   test('no role of ours takes a managed policy', () => {
@@ -166,14 +169,14 @@ describe('the JSON APIs', () => {
       AuthorizerResultTtlInSeconds: 60,
     });
     const routes = Object.values(resourcesOf(gateway, 'AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
-    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}', 'ANY /me/{proxy+}']);
+    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}', 'ANY /me/{proxy+}', 'ANY /api/{proxy+}']);
     for (const route of routes) expect(route).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
   });
 
   test('log who asked for what, without a header or a query', () => {
     const [stage] = Object.values(resourcesOf(gateway, 'AWS::ApiGatewayV2::Stage'));
     const { Format } = stage!.Properties.AccessLogSettings as { Format: string };
-    expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', path: '$context.path' });
+    expect(JSON.parse(Format)).toMatchObject({ requestId: '$context.requestId', route: '$context.routeKey' });
     expect(Format).not.toMatch(/header|query|authorizer\.(?!error)/i);
   });
 });
@@ -189,12 +192,14 @@ describe('CloudFront', () => {
     CustomErrorResponses?: unknown;
   };
   const originOf = ({ TargetOriginId }: Behavior) => config.Origins.find(({ Id }) => Id === TargetOriginId)!;
-  const JSON_APIS = ['/admin/*', '/me/*'];
+  const JSON_APIS = ['/admin/*', '/me/*', '/api/*'];
   const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
   const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
   test('keeps nothing of an API, squeezes nothing, and passes the whole request on', () => {
-    const paths = ['/v1/*', '/api/v1/*', '/health', '/ready', '/admin/*', '/me/*'];
+    const models = ['/v1/*', '/api/v1/*', '/api/providers/openai/v1/*', '/health', '/ready'];
+    // The first that fits is taken, so the model API's names below /api come before /api.
+    const paths = [...models, ...JSON_APIS];
     expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(paths);
     for (const behavior of config.CacheBehaviors) {
       expect(behavior).toMatchObject({

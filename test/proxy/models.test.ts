@@ -162,9 +162,11 @@ test('a relayed model is no model of a surface that would have to translate', as
   expect(answer.status).toBe(400);
 });
 
-test('/api/v1 is /v1, and nothing else is', async () => {
-  const both = await Promise.all(['/v1/models', '/api/v1/models'].map(async (path) => (await get(path)).json()));
-  expect(both[1]).toEqual(both[0]);
+test('/api/v1 and /api/providers/openai/v1 are /v1, and nothing else is', async () => {
+  const paths = ['/v1/models', '/api/v1/models', '/api/providers/openai/v1/models'];
+  const lists = await Promise.all(paths.map(async (path) => (await get(path)).json()));
+  expect(lists[0]).toMatchObject({ object: 'list' });
+  expect(lists.slice(1)).toEqual([lists[0], lists[0]]);
   expect((await get(`/api/v1/models/bedrock%2F${SONNET}`)).status).toBe(200);
   const answer = await fetch(`${gateway.url}/api/v1/chat/completions`, {
     method: 'POST',
@@ -172,7 +174,9 @@ test('/api/v1 is /v1, and nothing else is', async () => {
     body: JSON.stringify({ model: 'nova-lite', messages: [{ role: 'user', content: 'Hello' }] }),
   });
   expect(await answer.json()).toMatchObject({ object: 'chat.completion' });
-  for (const path of ['/api/v1/nonsense', '/api/v1x/models', '/api/models']) expect((await get(path)).status).toBe(404);
+  for (const path of ['/api/v1/nonsense', '/api/providers/openai/v1/nonsense']) expect((await get(path)).status).toBe(404);
+  // The JSON APIs of older systems, which are for admins.
+  for (const path of ['/api/v1x/models', '/api/providers/openai/v1x/models', '/api/models']) expect((await get(path)).status).toBe(403);
 });
 
 test('a gateway that takes no raw IDs knows listed names only, and asks nobody about others', async () => {

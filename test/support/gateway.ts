@@ -44,11 +44,12 @@ type Options = {
   oidc?: Settings['oidc'];
   dynamoEndpoint?: string;
   graceMs?: number;
+  older?: Settings['older'];
 } & Partial<ChatSettings>;
 
 export async function startGateway(options: Options = {}): Promise<Gateway> {
   const { tokenMs, through = async (url) => url, ...given } = options;
-  const { relays = '', allowsRawIds = true, logging = 'full', oidc, dynamoEndpoint, graceMs = 0, ...chat } = given;
+  const { relays = '', allowsRawIds = true, logging = 'full', oidc, dynamoEndpoint, graceMs = 0, older, ...chat } = given;
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-test-'));
   const standin = createStandin({ tokenMs });
   const { url: standinUrl } = await standin.listen(0);
@@ -70,6 +71,7 @@ export async function startGateway(options: Options = {}): Promise<Gateway> {
     controlPlane: {},
     logging,
     oidc,
+    ...(older && { older }),
   };
   const served = await serve(settings, (line) => logs.push(line));
   const url = served.url.replace('localhost', '127.0.0.1');

@@ -6,6 +6,7 @@ import { EXPIRED_REASON } from '../../core/ledger/refusal.ts';
 import { alertsOf } from '../../core/ledger/thresholds.ts';
 import { formatUsd, type Picodollars } from '../../core/platform/money.ts';
 import type { Item } from '../../core/store/client.ts';
+import { lifetimeOf } from '../spent.ts';
 import type { KeyView } from './key-schemas.ts';
 import { toWindowView } from './window-schemas.ts';
 
@@ -55,14 +56,14 @@ export function revocationOf({ revoked, expiresAt }: Pick<Key, 'revoked' | 'expi
 type Money = Pick<KeyView, 'monthlyBudget' | 'balance' | 'lifetimeBudget' | 'spent' | 'held' | 'remaining'>;
 
 export function moneyOf(account: Account): Money {
-  const { limits, current, previous, earlier } = account;
+  const { limits, current, previous } = account;
   const balance = limits.balance === null ? null : limits.balance - overflowOf(previous) - overflowOf(current);
   const ceiling = ceilingOf(account);
   return {
     monthlyBudget: usdOrNull(limits.monthlyBudget),
     balance: usdOrNull(balance === null ? null : atLeastNothing(balance)),
     lifetimeBudget: usdOrNull(limits.lifetimeBudget),
-    spent: { month: formatUsd(current.spent), lifetime: formatUsd(earlier + (previous?.spent ?? 0n) + current.spent) },
+    spent: { month: formatUsd(current.spent), lifetime: formatUsd(lifetimeOf(account)) },
     held: formatUsd(heldIn(current) + heldIn(previous)),
     remaining: usdOrNull(ceiling === null ? null : atLeastNothing(ceiling - current.committed)),
   };

@@ -29,9 +29,10 @@ export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }
 
-/** What lists show: `sk-oc-AbCd…wxyz`. */
+/** What lists show: `sk-oc-AbCd…wxyz`; of a secret that somebody chose, a third at most. */
 export function hintOf(secret: string): string {
-  return `${secret.slice(0, PREFIX.length + 4)}…${secret.slice(-4)}`;
+  const shown = Math.min(4, Math.floor(secret.length / 6));
+  return `${secret.slice(0, secret.startsWith(PREFIX) ? PREFIX.length + shown : shown)}…${secret.slice(-shown)}`;
 }
 
 function checksumOf(body: string): string {

@@ -19,9 +19,13 @@ export function firstIdAt(prefix: string, at: number): string {
 
 /** The moment (ms) an id of `createIds` was made. */
 export function timeOfId(id: string): number {
+  return Number(fromBase62(id.slice(id.indexOf('_') + 1)) >> 80n);
+}
+
+export function fromBase62(text: string): bigint {
   let value = 0n;
-  for (const character of id.slice(id.indexOf('_') + 1)) value = value * 62n + BigInt(ALPHABET.indexOf(character));
-  return Number(value >> 80n);
+  for (const character of text) value = value * 62n + BigInt(ALPHABET.indexOf(character));
+  return value;
 }
 
 /** Base62, most significant digit first, padded to `length` digits. */
