@@ -15,7 +15,7 @@ import { allowAdmin, allowAuthorizer, allowProxy } from './permissions.ts';
 import { relaySecretsOf, type Settings } from './settings.ts';
 
 /** The path prefixes of the JSON APIs. CloudFront sends them to the HTTP API, which has one route for each. */
-export const JSON_API_PREFIXES = ['/admin', '/me'];
+export const JSON_API_PREFIXES = ['/admin', '/me', '/user'];
 
 export class Api extends Construct {
   readonly proxyUrl: FunctionUrl;

@@ -58,7 +58,7 @@ export type Served = {
   stop(graceMs: number): Promise<void>;
 };
 
-const JSON_APIS = ['/admin/', '/me/'];
+const JSON_APIS = ['/admin/', '/me/', '/user/'];
 
 export async function serve(settings: Settings, writeLog: (line: string) => void): Promise<Served> {
   openFolder(settings.folder);

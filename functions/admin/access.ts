@@ -18,6 +18,7 @@ type Rule = { path: RegExp; reading: Scope; writing: Scope };
 const RULES: Rule[] = [
   { path: /^\/me\/principal$/, reading: 'known', writing: 'write' },
   { path: /^\/me(\/|$)/, reading: 'own', writing: 'own' },
+  { path: /^\/user(\/|$)/, reading: 'own', writing: 'own' },
   { path: /^\/admin(\/|$)/, reading: 'read', writing: 'write' },
 ];
 

@@ -10,6 +10,8 @@ import type { Ids } from '../core/platform/ids.ts';
 import type { Log } from '../core/platform/log.ts';
 import type { SettingsStore } from '../core/settings/settings-store.ts';
 import { type PrincipalOf, requireAccess } from './access.ts';
+import { isConnectorPath, renderFailure } from './connector/envelope.ts';
+import { addConnector, allowConnectorOrigins } from './connector/routes.ts';
 import { faultsOf, invalid } from './faults.ts';
 import { addOwnConversations } from './me/conversations.ts';
 import { addOwn } from './me/own.ts';
@@ -50,7 +52,7 @@ const NEEDS_NO_BODY = /^\/admin\/v1\/(models\/[^/]+\/test|audit\/[^/]+\/repair|s
 export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<AdminVariables> {
   const { principalOf, ids, log } = dependencies;
   const render = (c: Context, thrown: unknown, faults?: { path: string; message: string }[]) =>
-    renderProblem(c, thrown, log, c.get('requestId'), faults);
+    isConnectorPath(c.req.path) ? renderFailure(c, thrown, log) : renderProblem(c, thrown, log, c.get('requestId'), faults);
 
   const app = new OpenAPIHono<AdminVariables>({
     defaultHook: (result, c) => {
@@ -69,7 +71,10 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
     c.header('x-request-id', requestId);
     c.header('cache-control', 'no-store');
   });
+  allowConnectorOrigins(app);
   app.use(requireAccess(principalOf));
+  // Before what takes bodies as JSON alone.
+  addConnector(app, dependencies);
   app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
 
   addKeys(app, dependencies);

@@ -136,6 +136,12 @@ const ADMIN: Record<string, Need> = {
   'GET /me/threads/:id': 'own',
   'ALL /me/threads': 'own',
   'ALL /me/threads/:id': 'own',
+  'POST /admin/api-key/apply': 'write',
+  'POST /admin/api-key/update': 'write',
+  'POST /admin/api-key/recharge': 'write',
+  'POST /admin/api-key/delete': 'write',
+  'GET /admin/api-key/list': 'read',
+  'GET /admin/api-key/detail/:id': 'read',
 };
 
 const RELAYED_PATH = 'responses';

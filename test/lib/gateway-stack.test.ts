@@ -166,7 +166,7 @@ describe('the JSON APIs', () => {
       AuthorizerResultTtlInSeconds: 60,
     });
     const routes = Object.values(resourcesOf(gateway, 'AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
-    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}', 'ANY /me/{proxy+}']);
+    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}', 'ANY /me/{proxy+}', 'ANY /user/{proxy+}']);
     for (const route of routes) expect(route).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
   });
 
@@ -189,12 +189,12 @@ describe('CloudFront', () => {
     CustomErrorResponses?: unknown;
   };
   const originOf = ({ TargetOriginId }: Behavior) => config.Origins.find(({ Id }) => Id === TargetOriginId)!;
-  const JSON_APIS = ['/admin/*', '/me/*'];
+  const JSON_APIS = ['/admin/*', '/me/*', '/user/*'];
   const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
   const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 
   test('keeps nothing of an API, squeezes nothing, and passes the whole request on', () => {
-    const paths = ['/v1/*', '/api/v1/*', '/health', '/ready', '/admin/*', '/me/*'];
+    const paths = ['/v1/*', '/api/v1/*', '/health', '/ready', '/admin/*', '/me/*', '/user/*'];
     expect(config.CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(paths);
     for (const behavior of config.CacheBehaviors) {
       expect(behavior).toMatchObject({
