@@ -142,6 +142,21 @@ const ADMIN: Record<string, Need> = {
   'POST /admin/api-key/delete': 'write',
   'GET /admin/api-key/list': 'read',
   'GET /admin/api-key/detail/:id': 'read',
+  'GET /admin/payment/list': 'read',
+  'GET /admin/statistics/total': 'read',
+  'GET /admin/session/list': 'read',
+  'GET /admin/session/detail': 'read',
+  'GET /admin/session/detail/:id': 'read',
+  'GET /admin/thread/list': 'read',
+  'GET /admin/thread/detail': 'read',
+  'GET /admin/thread/detail/:id': 'read',
+  'GET /user/session/list': 'own',
+  'GET /user/session/detail': 'own',
+  'GET /user/session/detail/:id': 'own',
+  'GET /user/thread/list': 'own',
+  'GET /user/thread/detail': 'own',
+  'GET /user/thread/detail/:id': 'own',
+  'GET /user/api-key/mine': 'own',
 };
 
 const RELAYED_PATH = 'responses';

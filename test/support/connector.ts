@@ -7,7 +7,7 @@ type Envelope = { status: number; success: boolean; data: never; headers: Header
 const DOLLAR = 10n ** 12n;
 
 /** Whole cents and less, exact: `usd('0.23')`. */
-export function usd(text: string): bigint {
+function usd(text: string): bigint {
   const [whole = '0', fraction = ''] = text.split('.');
   return BigInt(whole) * DOLLAR + BigInt(fraction.padEnd(12, '0'));
 }

@@ -23,7 +23,7 @@ export type KeysDependencies = { keys: KeyStore; groups: GroupStore; conversatio
 const LONGEST_EMAIL = 254;
 
 export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDependencies): void {
-  const { keys, groups, conversations, ledger, payments, clock } = dependencies;
+  const { keys, groups, conversations, ledger, payments } = dependencies;
   const resultOf = async (item: Item, secret?: string) => toKeyResult(item, ledger.view(item), await keys.numberOf(item), secret);
   const apply = createApply(dependencies);
 
@@ -84,7 +84,7 @@ export async function toKeyRows({ keys, groups, ledger }: Pick<KeysDependencies,
 }
 
 /** Makes a key of the fields of `apply`. A quota of 0, or none, is nothing to spend. */
-export function createApply({ keys, groups, payments, clock }: KeysDependencies) {
+function createApply({ keys, groups, payments, clock }: KeysDependencies) {
   return async (fields: Fields, author: string): Promise<{ item: Item; secret: string }> => {
     const name = requiredLineIn(fields, 'name');
     const [monthlyBudget, balance] = [amountIn(fields, 'month_quota') ?? 0n, amountIn(fields, 'balance') ?? 0n];

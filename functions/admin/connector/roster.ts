@@ -11,7 +11,7 @@ import { type Asked, isFound, slice } from './pages.ts';
 /** Keys that a list counts, and that one can page to. */
 export const MOST_KEYS = 10_000;
 /** Keys that a search or another order looks at. */
-export const MOST_SEARCHED = 5_000;
+const MOST_SEARCHED = 5_000;
 
 type Filters = { name?: string; role?: string; groupId?: number };
 export type KeyQuestion = Asked & Filters & { orderBy?: string };

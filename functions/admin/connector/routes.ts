@@ -6,6 +6,10 @@ import { GatewayError } from '../../core/platform/errors.ts';
 import type { AdminVariables } from '../problem.ts';
 import { isConnectorPath } from './envelope.ts';
 import { addKeys, type KeysDependencies } from './keys.ts';
+import { addLogs } from './logs.ts';
+import { addOwnKey } from './own-key.ts';
+import { addPayments } from './payments.ts';
+import { addStatistics } from './statistics.ts';
 
 export type ConnectorDependencies = KeysDependencies;
 
@@ -23,6 +27,10 @@ export function allowConnectorOrigins(app: OpenAPIHono<AdminVariables>): void {
 export function addConnector(app: OpenAPIHono<AdminVariables>, dependencies: ConnectorDependencies): void {
   app.use((c, next) => (isConnectorPath(c.req.path) ? limitBody(c, next) : next()));
   addKeys(app, dependencies);
+  addPayments(app, dependencies);
+  addStatistics(app, dependencies);
+  addLogs(app, dependencies);
+  addOwnKey(app, dependencies);
 }
 
 const limitBody = bodyLimit({
