@@ -50,6 +50,12 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDepe
     return succeed(c, await resultOf(await keys.read(id)));
   });
 
+  app.post('/admin/api-key/reset-key', async (c) => {
+    const { id } = keyOf(await readNamedKey(keys, await readFields(c)));
+    const { item, secret } = await keys.rotate(id, null);
+    return succeed(c, await resultOf(item, secret));
+  });
+
   app.post('/admin/api-key/delete', async (c) => {
     const { id } = keyOf(await readNamedKey(keys, await readFields(c)));
     await keys.remove(id);
@@ -83,16 +89,20 @@ export async function toKeyRows({ keys, groups, ledger }: Pick<KeysDependencies,
   return rows;
 }
 
-/** Makes a key of the fields of `apply`. A quota of 0, or none, is nothing to spend. */
-function createApply({ keys, groups, payments, clock }: KeysDependencies) {
+/** The fields of a new key, checked. A quota of 0, or none, is nothing to spend. */
+export async function readNewKey({ groups }: Pick<KeysDependencies, 'groups'>, fields: Fields) {
+  const name = requiredLineIn(fields, 'name');
+  const money = { monthlyBudget: amountIn(fields, 'month_quota') ?? 0n, balance: amountIn(fields, 'balance') ?? 0n };
+  const groupId = await chosenGroupId(groups, fields);
+  const identity = { name, email: emailIn(fields) ?? null, role: roleIn(fields) ?? ('user' as const), tags: [], models: [] };
+  return { identity: { ...identity, expiresAt: null, ...(groupId && { groupId }) }, money };
+}
+
+export function createApply({ keys, groups, payments, clock }: KeysDependencies) {
   return async (fields: Fields, author: string): Promise<{ item: Item; secret: string }> => {
-    const name = requiredLineIn(fields, 'name');
-    const [monthlyBudget, balance] = [amountIn(fields, 'month_quota') ?? 0n, amountIn(fields, 'balance') ?? 0n];
-    const groupId = await chosenGroupId(groups, fields);
-    const identity = { name, email: emailIn(fields) ?? null, role: roleIn(fields) ?? 'user', tags: [], models: [], expiresAt: null };
-    const account = openingAccount({ monthlyBudget, balance }, clock());
-    const made = await keys.create({ ...identity, ...(groupId && { groupId }) }, account, createConnectorSecret());
-    const item = await payOpening(payments, made.item, { balance, author, read: keys.read });
+    const { identity, money } = await readNewKey({ groups }, fields);
+    const made = await keys.create(identity, openingAccount(money, clock()), createConnectorSecret());
+    const item = await payOpening(payments, made.item, { balance: money.balance, author, read: keys.read });
     return { item, secret: made.secret };
   };
 }

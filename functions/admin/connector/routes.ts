@@ -4,14 +4,18 @@ import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { AdminVariables } from '../problem.ts';
+import { addBindings } from './bindings.ts';
 import { isConnectorPath } from './envelope.ts';
+import { addGroups } from './groups.ts';
+import { addImport } from './import.ts';
 import { addKeys, type KeysDependencies } from './keys.ts';
 import { addLogs } from './logs.ts';
+import { addModels, type ModelsDependencies } from './models.ts';
 import { addOwnKey } from './own-key.ts';
 import { addPayments } from './payments.ts';
 import { addStatistics } from './statistics.ts';
 
-export type ConnectorDependencies = KeysDependencies;
+export type ConnectorDependencies = KeysDependencies & ModelsDependencies;
 
 const MOST_BYTES = 5 * 1024 * 1024;
 
@@ -27,10 +31,14 @@ export function allowConnectorOrigins(app: OpenAPIHono<AdminVariables>): void {
 export function addConnector(app: OpenAPIHono<AdminVariables>, dependencies: ConnectorDependencies): void {
   app.use((c, next) => (isConnectorPath(c.req.path) ? limitBody(c, next) : next()));
   addKeys(app, dependencies);
+  addImport(app, dependencies);
   addPayments(app, dependencies);
   addStatistics(app, dependencies);
   addLogs(app, dependencies);
   addOwnKey(app, dependencies);
+  addModels(app, dependencies);
+  addGroups(app, dependencies);
+  addBindings(app, dependencies);
 }
 
 const limitBody = bodyLimit({
