@@ -11,7 +11,7 @@ import type { Log } from '../core/platform/log.ts';
 import type { SettingsStore } from '../core/settings/settings-store.ts';
 import { type PrincipalOf, requireAccess } from './access.ts';
 import { isConnectorPath, renderFailure } from './connector/envelope.ts';
-import { addConnector, allowConnectorOrigins } from './connector/routes.ts';
+import { addConnector, allowConnectorOrigins, type ConnectorDependencies } from './connector/routes.ts';
 import { faultsOf, invalid } from './faults.ts';
 import { addOwnConversations } from './me/conversations.ts';
 import { addOwn } from './me/own.ts';
@@ -35,7 +35,8 @@ export type AdminDependencies = KeysDependencies &
   ModelsDependencies &
   MappingsDependencies &
   PricesDependencies &
-  StatementsDependencies & {
+  StatementsDependencies &
+  ConnectorDependencies & {
     principalOf: PrincipalOf;
     journal: Journal;
     audit: Audit;

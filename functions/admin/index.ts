@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { handle } from 'hono/aws-lambda';
 import { createGroupStore } from '../core/access/group-store.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
+import { createNumbers } from '../core/access/numbers.ts';
+import { createResetSecret } from '../core/access/reset-secret.ts';
 import { createUserStore } from '../core/access/user-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
@@ -72,7 +74,9 @@ const logging = readChoice(process.env, 'LOGGING', LOGGING, DEFAULT_LOGGING);
 const settings = createSettingsStore({ store, clock, defaults: { logging, retentionDays: DEFAULT_RETENTION_DAYS } });
 
 const principalOf = createPrincipalOf({ keys, clock });
-const administration = { catalog, models, mappings, prices, testCall, conversations, settings };
+const numbers = createNumbers({ store });
+const resetSecret = createResetSecret({ store, keys });
+const administration = { numbers, resetSecret, catalog, models, mappings, prices, testCall, conversations, settings };
 export const handler = handle(
   createAdminApp({ ...administration, ...books, principalOf, keys, groups, users, ledger, journal, clock, ids, log }),
 );

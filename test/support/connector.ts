@@ -25,11 +25,11 @@ export function createConnector(admin: AdminGateway) {
     post: (path: string, body: unknown, secret?: string) => call('POST', path, body, secret),
 
     /** The id in the house of a number. */
-    idOf: async (number: number) => (await admin.keys.idOfNumber(number))!,
+    idOf: async (number: number) => (await admin.numbers.idOf('key', number))!,
 
     /** A call of that cost. `held`: what was set aside for it, where that was less. */
     async spend(number: number, cost: string, held = cost): Promise<'admitted' | string> {
-      const accountId = (await admin.keys.idOfNumber(number))!;
+      const accountId = (await admin.numbers.idOf('key', number))!;
       const asked = { accountId, requestId: admin.ids('req'), amount: usd(held), tokens: 1, smallestAmount: usd(held) };
       const { hold, refusal } = await admin.ledger.admit({ ...asked, model: 'claude-3-sonnet', target: 't' });
       if (!hold) return refusal.limit;

@@ -1,7 +1,6 @@
 // Which models keys and groups may call, one binding at a time, and what a key's holder may call. Access is the key's own list or what its
 // group grants, as everywhere in the gateway.
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { GroupStore } from '../../core/access/group-store.ts';
 import type { KeyStore } from '../../core/access/key-store.ts';
 import { mayCall } from '../../core/access/principal.ts';
 import type { LiveCatalog } from '../../core/catalog/live-catalog.ts';
@@ -13,21 +12,22 @@ import { isoOf } from '../native/key-view.ts';
 import type { AdminVariables } from '../problem.ts';
 import { type ConnectorContext, succeed } from './envelope.ts';
 import { type Fields, missing, readFields, wholeIn } from './fields.ts';
-import { findGroup, readNumberedGroup } from './find-group.ts';
+import { findGroup, type Groups, readNumberedGroup } from './find-group.ts';
 import { findKey, readNumberedKey } from './find-key.ts';
 import { isGranted, namesOf, toggled } from './grants.ts';
 import { factsOf, modelNumber, modelOfNumber } from './model-shapes.ts';
 import { momentNumber, numberIn } from './moment-number.ts';
 import { isFound, pageOf, parsePage, slice } from './pages.ts';
 
-type Dependencies = { keys: KeyStore; groups: GroupStore; catalog: LiveCatalog };
+type Dependencies = Groups & { keys: KeyStore; catalog: LiveCatalog };
 type Kind = 'key' | 'group';
 
 const MOST_BINDINGS = 10_000;
 const MOST_OF_A_USER = 200;
 
-export function addBindings(app: OpenAPIHono<AdminVariables>, { keys, groups, catalog }: Dependencies): void {
-  const find = { key: (number: number) => findKey(keys, number), group: (number: number) => findGroup(groups, number) };
+export function addBindings(app: OpenAPIHono<AdminVariables>, dependencies: Dependencies): void {
+  const { keys, groups, numbers, catalog } = dependencies;
+  const find = { key: (number: number) => findKey(dependencies, number), group: (number: number) => findGroup(dependencies, number) };
 
   /** The bindings of the key or group that was named; without one, there is nothing to list. */
   const list = async (c: ConnectorContext, kind: Kind) => {
@@ -39,7 +39,7 @@ export function addBindings(app: OpenAPIHono<AdminVariables>, { keys, groups, ca
     const found = bound.filter(
       (listed) => isFound(asked.q, [listed.model.name]) && (!model || modelNumber(listed.model.name) === numberIn(model)),
     );
-    const number = item ? await (kind === 'key' ? keys : groups).numberOf(item) : 0;
+    const number = item ? await numbers.numberOf(item) : 0;
     const rows = slice(found, asked).map((listed) => rowOf(listed, { kind, item: item!, number }));
     return succeed(c, pageOf(rows, found.length, asked));
   };
@@ -49,7 +49,9 @@ export function addBindings(app: OpenAPIHono<AdminVariables>, { keys, groups, ca
   const toggle = async (c: ConnectorContext, kind: Kind) => {
     const fields = await readFields(c);
     await catalog.refresh();
-    const { id } = await (kind === 'key' ? readNumberedKey(keys, fields, 'key_id') : readNumberedGroup(groups, fields, 'group_id'));
+    const { id } = await (kind === 'key'
+      ? readNumberedKey(dependencies, fields, 'key_id')
+      : readNumberedGroup(dependencies, fields, 'group_id'));
     const listed = readModel(catalog, fields);
     let did = 'created';
     // Decided from the item that it replaces, so that two at the same time both count.
@@ -75,7 +77,7 @@ export function addBindings(app: OpenAPIHono<AdminVariables>, { keys, groups, ca
   };
   app.get('/user/model/list', async (c) => {
     const { item, models } = await ownModels(c);
-    const number = await keys.numberOf(item);
+    const number = await numbers.numberOf(item);
     return succeed(
       c,
       models.map((listed) => rowOf(listed, { kind: 'key', item, number })),

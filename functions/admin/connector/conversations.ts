@@ -1,6 +1,6 @@
 // Sessions and threads by number and by page, of one owner or of all. Law: with an owner, nothing of anybody else's is ever found, whatever
 // is asked for. A list counts and shows the newest MOST_ROWS.
-import type { KeyStore } from '../../core/access/key-store.ts';
+import type { Numbers } from '../../core/access/numbers.ts';
 import type { Conversations } from '../../core/conversations/conversations.ts';
 import type { Session } from '../../core/conversations/session-store.ts';
 import type { Thread } from '../../core/conversations/thread.ts';
@@ -21,9 +21,9 @@ const MOST_AT_ONCE = 200;
 export type Whose = { ownerId: string | undefined };
 export type ThreadsQuestion = Asked & { session: number | undefined };
 
-type Dependencies = { conversations: Conversations; keys: KeyStore; clock: Clock };
+type Dependencies = { conversations: Conversations; numbers: Numbers; clock: Clock };
 
-export function createConversationRows({ conversations, keys, clock }: Dependencies) {
+export function createConversationRows({ conversations, numbers, clock }: Dependencies) {
   const { threads, sessions } = conversations;
   const range = () => {
     const to = clock() + AHEAD_MS;
@@ -49,8 +49,8 @@ export function createConversationRows({ conversations, keys, clock }: Dependenc
   }
 
   async function keyNumbers(ids: string[]): Promise<Map<string, number>> {
-    const items = await keys.readMany([...new Set(ids)]);
-    return new Map(await Promise.all(items.map(async (item) => [String(item.id), await keys.numberOf(item)] as const)));
+    const items = await numbers.readMany([...new Set(ids)]);
+    return new Map(await Promise.all(items.map(async (item) => [String(item.id), await numbers.numberOf(item)] as const)));
   }
 
   /** Numbers of the sessions that threads belong to, by id. */
@@ -76,8 +76,8 @@ export function createConversationRows({ conversations, keys, clock }: Dependenc
       const wants = ({ title }: Session) => isFound(asked.q, [title]);
       const { items } = await (ownerId === undefined ? sessions.ofAll(range(), wants) : sessions.ofOwner(ownerId, range(), wants));
       const shown = slice(items, asked);
-      const numbers = await keyNumbers(shown.map(({ keyId }) => keyId));
-      const rows = shown.map((session) => toSessionRow(session, numbers.get(session.keyId) ?? 0));
+      const known = await keyNumbers(shown.map(({ keyId }) => keyId));
+      const rows = shown.map((session) => toSessionRow(session, known.get(session.keyId) ?? 0));
       return pageOf(rows, items.length, asked);
     },
 
@@ -89,8 +89,8 @@ export function createConversationRows({ conversations, keys, clock }: Dependenc
     async threadPage(question: ThreadsQuestion, whose: Whose) {
       const found = await newestThreads(question, whose);
       const shown = slice(found, question);
-      const numbers = await sessionNumbers(shown);
-      const rows = shown.map((thread) => toThreadRow(dated(thread), numbers.get(thread.sessionId ?? '') ?? 0));
+      const known = await sessionNumbers(shown);
+      const rows = shown.map((thread) => toThreadRow(dated(thread), known.get(thread.sessionId ?? '') ?? 0));
       return pageOf(rows, found.length, question);
     },
 

@@ -20,7 +20,7 @@ export function addImport(app: OpenAPIHono<AdminVariables>, dependencies: KeysDe
     const made: object[] = [];
     for (const row of rows) {
       const { item, secret } = await apply(row, authorOf(c.get('principal')));
-      made.push({ id: await dependencies.keys.numberOf(item), name: item.name, email: item.email ?? '', api_key: secret });
+      made.push({ id: await dependencies.numbers.numberOf(item), name: item.name, email: item.email ?? '', api_key: secret });
     }
     // Beside the old answer: nobody can see these secrets later.
     return c.json({ success: true, data: 'OK', keys: made });

@@ -1,7 +1,7 @@
 // /admin/session/*, /admin/thread/* and the same below /user: conversations as they were logged. Law: below /user the owner is the caller's
 // key and nothing that was sent.
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { KeyStore } from '../../core/access/key-store.ts';
+import type { Numbers } from '../../core/access/numbers.ts';
 import type { Conversations } from '../../core/conversations/conversations.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
@@ -12,7 +12,7 @@ import { type ConnectorContext, succeed } from './envelope.ts';
 import { numberIn } from './moment-number.ts';
 import { pageOf, parsePage } from './pages.ts';
 
-type Dependencies = { conversations: Conversations; keys: KeyStore; clock: Clock };
+type Dependencies = { conversations: Conversations; numbers: Numbers; clock: Clock };
 
 const ownerOf = (c: ConnectorContext): Whose => ({ ownerId: ownKeyOf(c.get('principal')).id });
 const pageIn = (c: ConnectorContext) => parsePage((name) => c.req.query(name), MOST_ROWS);
@@ -24,14 +24,14 @@ const sessionIn = (c: ConnectorContext): ThreadsQuestion => {
 };
 
 export function addLogs(app: OpenAPIHono<AdminVariables>, dependencies: Dependencies): void {
-  const { keys } = dependencies;
+  const { numbers } = dependencies;
   const rows = createConversationRows(dependencies);
 
   /** Those of one key where one was named; `undefined` where it is not there. */
   const namedIn = async (c: ConnectorContext): Promise<Whose | undefined> => {
     const given = c.req.query('key_id');
     if (!given) return { ownerId: undefined };
-    const ownerId = await keys.idOfNumber(numberIn(given) ?? 0);
+    const ownerId = await numbers.idOf('key', numberIn(given) ?? 0);
     return ownerId === undefined ? undefined : { ownerId };
   };
 

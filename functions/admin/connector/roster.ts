@@ -1,10 +1,8 @@
 // The list of keys by limit and offset. In the order they were made it costs one query and one page, however many there are; a search or
 // another order looks at the newest keys, as many as the bound says.
-import type { GroupStore } from '../../core/access/group-store.ts';
-import type { KeyStore } from '../../core/access/key-store.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Item } from '../../core/store/client.ts';
-import { findGroup } from './find-group.ts';
+import { findGroup, type Groups } from './find-group.ts';
 import { type Money, moneyOf } from './key-shapes.ts';
 import { type Asked, isFound, slice } from './pages.ts';
 
@@ -16,24 +14,24 @@ const MOST_SEARCHED = 5_000;
 type Filters = { name?: string; role?: string; groupId?: number };
 export type KeyQuestion = Asked & Filters & { orderBy?: string };
 
-type Dependencies = { keys: KeyStore; groups: GroupStore; ledger: Ledger };
+type Dependencies = Groups & { ledger: Ledger };
 type Compare = (a: Item, b: Item) => number;
 
 export async function listKeys(dependencies: Dependencies, question: KeyQuestion): Promise<{ items: Item[]; total: number }> {
-  const { keys } = dependencies;
+  const { numbers } = dependencies;
   const order = orderOf(question.orderBy, dependencies);
   const isPlain = !order && question.q === '' && !question.name && !question.role && !question.groupId;
   if (isPlain) {
-    const ids = await keys.newestIds(MOST_KEYS);
-    return { items: await keys.readMany(slice(ids, question)), total: ids.length };
+    const ids = await numbers.newestIds('key', MOST_KEYS);
+    return { items: await numbers.readMany(slice(ids, question)), total: ids.length };
   }
   const wants = await wantsOf(dependencies, question);
-  const found = (await keys.readMany(await keys.newestIds(MOST_SEARCHED))).filter(wants);
+  const found = (await numbers.readMany(await numbers.newestIds('key', MOST_SEARCHED))).filter(wants);
   return { items: slice(order ? found.toSorted(order) : found, question), total: found.length };
 }
 
-async function wantsOf({ groups }: Dependencies, { q, name, role, groupId }: KeyQuestion): Promise<(item: Item) => boolean> {
-  const group = groupId ? await findGroup(groups, groupId) : undefined;
+async function wantsOf(dependencies: Dependencies, { q, name, role, groupId }: KeyQuestion): Promise<(item: Item) => boolean> {
+  const group = groupId ? await findGroup(dependencies, groupId) : undefined;
   return (item) => {
     const isIn = !groupId || (group !== undefined && item.groupId === group.id);
     return (

@@ -1,6 +1,6 @@
 // GET /admin/statistics/total: five numbers over the keys there are, from their accounts.
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { KeyStore } from '../../core/access/key-store.ts';
+import type { Numbers } from '../../core/access/numbers.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import { formatUsd } from '../../core/platform/money.ts';
 import type { AdminVariables } from '../problem.ts';
@@ -8,9 +8,9 @@ import { succeed } from './envelope.ts';
 import { moneyOf } from './key-shapes.ts';
 import { MOST_KEYS } from './roster.ts';
 
-export function addStatistics(app: OpenAPIHono<AdminVariables>, { keys, ledger }: { keys: KeyStore; ledger: Ledger }): void {
+export function addStatistics(app: OpenAPIHono<AdminVariables>, { numbers, ledger }: { numbers: Numbers; ledger: Ledger }): void {
   app.get('/admin/statistics/total', async (c) => {
-    const accounts = (await keys.readMany(await keys.newestIds(MOST_KEYS))).map((item) => ledger.view(item));
+    const accounts = (await numbers.readMany(await numbers.newestIds('key', MOST_KEYS))).map((item) => ledger.view(item));
     const monies = accounts.map(moneyOf);
     return succeed(c, {
       count_key: accounts.length,

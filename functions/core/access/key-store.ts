@@ -88,22 +88,6 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       return { key: keyOf(item), item, secret };
     },
 
-    /** Gives the key another secret; the one it had ends here. */
-    async rotate(id: string, _graceUntil: null): Promise<{ item: Item; secret: string }> {
-      const secret = createSecret();
-      const hash = hashSecret(secret);
-      await owners.read(id);
-      await store.putNew(secretKey(hash), { id });
-      let ended = '';
-      const item = await owners.change(id, { secretHash: hash, secretHint: hintOf(secret) }, (before) => {
-        ended = String(before.secretHash);
-        return {};
-      });
-      await store.remove(secretKey(ended));
-      copies.drop(`secret:${ended}`);
-      return { item, secret };
-    },
-
     async list(limit: number, after: string | undefined): Promise<Item[]> {
       return (await owners.page(limit, after)).items;
     },

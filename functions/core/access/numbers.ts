@@ -1,17 +1,20 @@
-// Serial numbers of keys and groups, for clients that know whole numbers only. Law: an item has one number for ever, and no number is ever
+// Serial numbers of keys and groups, and lists of them by offset, for clients that know no ids and no cursors. Law: an item has one number for ever, and no number is ever
 // another's. It is given when somebody first asks, so that who never asks writes nothing.
 import { GatewayError } from '../platform/errors.ts';
 import type { Item, Store } from '../store/client.ts';
 import { accountKey, lastNumberKey, numberKey } from '../store/keys.ts';
-import type { OwnerKind } from './owners.ts';
 
 /** What a column of 32 bits holds. */
 const MOST = 2_147_483_647n;
 const ATTEMPTS = 20;
 
-export function createNumbers(kind: OwnerKind, store: Store) {
+export type Numbers = ReturnType<typeof createNumbers>;
+
+type NumberedKind = 'key' | 'group';
+
+export function createNumbers({ store }: { store: Store }) {
   /** One that nobody has had. A process that dies with it leaves a gap. */
-  async function next(): Promise<bigint> {
+  async function next(kind: string): Promise<bigint> {
     const key = lastNumberKey(kind);
     const change = {
       update: 'SET #last = #last + :one',
@@ -33,7 +36,8 @@ export function createNumbers(kind: OwnerKind, store: Store) {
     async numberOf(item: Item): Promise<number> {
       if (item.number !== undefined) return Number(item.number);
       const id = String(item.id);
-      const number = await next();
+      const kind = String(item.kind);
+      const number = await next(kind);
       // The way to the item first, so that no number is seen that leads nowhere.
       await store.putNew(numberKey(kind, number), { owner: id });
       const written = await store.update(accountKey(id), {
@@ -47,8 +51,20 @@ export function createNumbers(kind: OwnerKind, store: Store) {
       return Number(given ?? 0n);
     },
 
+    /** Ids alone, newest first: cheap, for who counts or skips. */
+    async newestIds(kind: NumberedKind, limit: number): Promise<string[]> {
+      const listed = await store.query({ table: 'accounts', index: 'byKind', partition: kind, limit, newestFirst: true });
+      return listed.map(({ id }) => String(id));
+    },
+
+    /** Those that are still there, in the order of the ids. */
+    async readMany(ids: readonly string[]): Promise<Item[]> {
+      const found = new Map((await store.getMany([...new Set(ids)].map(accountKey))).map((item) => [String(item.id), item]));
+      return ids.map((id) => found.get(id)).filter((item) => item !== undefined);
+    },
+
     /** The id of the item that has the number, or had it before it was deleted. */
-    async idOfNumber(number: number): Promise<string | undefined> {
+    async idOf(kind: NumberedKind, number: number): Promise<string | undefined> {
       if (!Number.isSafeInteger(number) || number < 1) return undefined;
       const row = await store.get(numberKey(kind, BigInt(number)));
       return row && String(row.owner);

@@ -5,7 +5,6 @@ import { GatewayError } from '../platform/errors.ts';
 import type { Attribute, Change, Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { accountKey } from '../store/keys.ts';
-import { createNumbers } from './numbers.ts';
 
 export type OwnerKind = 'key' | 'group' | 'user';
 
@@ -57,20 +56,6 @@ export function createOwners(kind: OwnerKind, { store, copies, clock }: { store:
       const items = await store.getMany([...new Set(ids)].map(accountKey));
       return new Map(items.map(({ id, name }) => [String(id), String(name)]));
     },
-
-    /** Ids alone, newest first: cheap, for who counts or skips. */
-    async newestIds(limit: number): Promise<string[]> {
-      const listed = await store.query({ table: 'accounts', index: 'byKind', partition: kind, limit, newestFirst: true });
-      return listed.map(({ id }) => String(id));
-    },
-
-    /** Those that are still there, in the order of the ids. */
-    async readMany(ids: readonly string[]): Promise<Item[]> {
-      const found = new Map((await store.getMany([...new Set(ids)].map(accountKey))).map((item) => [String(item.id), item]));
-      return ids.map((id) => found.get(id)).filter((item) => item !== undefined);
-    },
-
-    ...createNumbers(kind, store),
 
     page: (limit: number, after: string | undefined) => pageOf('byKind', 'kind', kind, limit, after),
 
