@@ -8,9 +8,11 @@ import { type AdminVariables, headersOf } from '../problem.ts';
 
 export type ConnectorContext = Context<AdminVariables>;
 
-/** Paths of this interface: /admin/* without the native /admin/v1, and /user/*. */
+const PATHS = /^\/(admin\/(api-key|bot-connector|group|model|payment|session|statistics|thread)|user)\//;
+
+/** Paths of this interface. What else is below /admin is the native API's. */
 export function isConnectorPath(path: string): boolean {
-  return /^\/(admin\/(?!v1(\/|$))|user\/)/.test(path);
+  return PATHS.test(path);
 }
 
 export function succeed(c: Context, data: unknown): Response {
