@@ -16,7 +16,7 @@ import { allowAdmin, allowAuthorizer, allowDeferring, allowProxy } from './permi
 import { relaySecretsOf, type Settings } from './settings.ts';
 
 /** The path prefixes of the JSON APIs. CloudFront sends them to the HTTP API, which has one route for each. */
-export const JSON_API_PREFIXES = ['/admin', '/me', '/api'];
+export const JSON_API_PREFIXES = ['/admin', '/me', '/user', '/api'];
 
 export class Api extends Construct {
   readonly proxyUrl: FunctionUrl;

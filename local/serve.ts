@@ -64,7 +64,7 @@ export type Served = {
   stop(graceMs: number): Promise<void>;
 };
 
-const JSON_APIS = ['/admin/', '/me/', '/api/'];
+const JSON_APIS = ['/admin/', '/me/', '/user/', '/api/'];
 /** Other names of the model API. */
 const MODEL_APIS = ['/api/v1/', '/api/providers/openai/v1/'];
 

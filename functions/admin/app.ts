@@ -11,6 +11,8 @@ import type { Log } from '../core/platform/log.ts';
 import type { SettingsStore } from '../core/settings/settings-store.ts';
 import { type PrincipalOf, requireAccess } from './access.ts';
 import { addBricks } from './bricks/routes.ts';
+import { isConnectorPath, renderFailure } from './connector/envelope.ts';
+import { addConnector, allowConnectorOrigins, type ConnectorDependencies } from './connector/routes.ts';
 import { addConvertor, type ConvertorDependencies } from './convertor/routes.ts';
 import { faultsOf, invalid } from './faults.ts';
 import { addOwnConversations } from './me/conversations.ts';
@@ -36,7 +38,8 @@ export type AdminDependencies = KeysDependencies &
   MappingsDependencies &
   PricesDependencies &
   StatementsDependencies &
-  ConvertorDependencies & {
+  ConvertorDependencies &
+  ConnectorDependencies & {
     principalOf: PrincipalOf;
     journal: Journal;
     audit: Audit;
@@ -53,7 +56,7 @@ const NEEDS_NO_BODY = /^(\/admin\/v1\/(models\/[^/]+\/test|audit\/[^/]+\/repair|
 export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<AdminVariables> {
   const { principalOf, ids, log } = dependencies;
   const render = (c: Context, thrown: unknown, faults?: { path: string; message: string }[]) =>
-    renderProblem(c, thrown, log, c.get('requestId'), faults);
+    isConnectorPath(c.req.path) ? renderFailure(c, thrown, log) : renderProblem(c, thrown, log, c.get('requestId'), faults);
 
   const app = new OpenAPIHono<AdminVariables>({
     defaultHook: (result, c) => {
@@ -72,7 +75,10 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
     c.header('x-request-id', requestId);
     c.header('cache-control', 'no-store');
   });
+  allowConnectorOrigins(app);
   app.use(requireAccess(principalOf));
+  // Before what takes bodies as JSON alone.
+  addConnector(app, dependencies);
   app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
 
   addKeys(app, dependencies);

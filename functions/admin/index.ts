@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { handle } from 'hono/aws-lambda';
 import { createGroupStore } from '../core/access/group-store.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
+import { createNumbers } from '../core/access/numbers.ts';
+import { createResetSecret } from '../core/access/reset-secret.ts';
 import { createUserStore } from '../core/access/user-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
@@ -73,7 +75,9 @@ const settings = createSettingsStore({ store, clock, defaults: { logging, retent
 
 const principalOf = createPrincipalOf({ keys, clock });
 const oidc = readOidc(process.env);
-const administration = { oidc, catalog, models, mappings, prices, testCall, conversations, settings };
+const numbers = createNumbers({ store });
+const resetSecret = createResetSecret({ store, keys });
+const administration = { oidc, numbers, resetSecret, catalog, models, mappings, prices, testCall, conversations, settings };
 export const handler = handle(
   createAdminApp({ ...administration, ...books, principalOf, keys, groups, users, ledger, journal, clock, ids, log }),
 );

@@ -44,7 +44,7 @@ function faultsOf({ message, status, details }: GatewayError): Fault[] {
   return details.param !== undefined && status === 400 ? [{ path: details.param, message }] : [];
 }
 
-function headersOf({ status, details }: GatewayError): Record<string, string> {
+export function headersOf({ status, details }: GatewayError): Record<string, string> {
   const headers: Record<string, string> = { ...details.headers };
   if (status === 401) headers['www-authenticate'] = 'Bearer';
   if (details.retryAfterSeconds !== undefined) headers['retry-after'] = String(details.retryAfterSeconds);

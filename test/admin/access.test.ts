@@ -32,10 +32,10 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-/** What `app` really serves, from its own list of routes. */
+/** What `app` really serves of the native API, from its own list of routes. All of it is walked in test/access. */
 function routesOf(app: AdminGateway['app']): { method: string; path: string }[] {
   return app.routes
-    .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/admin/'))
+    .filter(({ method, path }) => method !== 'ALL' && path.startsWith('/admin/v1/'))
     .map(({ method, path }) => ({ method, path }));
 }
 

@@ -169,7 +169,8 @@ describe('the JSON APIs', () => {
       AuthorizerResultTtlInSeconds: 60,
     });
     const routes = Object.values(resourcesOf(gateway, 'AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
-    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(['ANY /admin/{proxy+}', 'ANY /me/{proxy+}', 'ANY /api/{proxy+}']);
+    const keys = ['/admin', '/me', '/user', '/api'].map((prefix) => `ANY ${prefix}/{proxy+}`);
+    expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(keys);
     for (const route of routes) expect(route).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
   });
 
@@ -192,7 +193,7 @@ describe('CloudFront', () => {
     CustomErrorResponses?: unknown;
   };
   const originOf = ({ TargetOriginId }: Behavior) => config.Origins.find(({ Id }) => Id === TargetOriginId)!;
-  const JSON_APIS = ['/admin/*', '/me/*', '/api/*'];
+  const JSON_APIS = ['/admin/*', '/me/*', '/user/*', '/api/*'];
   const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
   const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 

@@ -89,7 +89,7 @@ function listedOf(catalog: LiveCatalog, name: string): ListedModel | undefined {
   return catalog.listed().find(({ model }) => model.name === name);
 }
 
-function merged(before: ModelSettings | undefined, input: ModelChangeInput): ModelChangeInput {
+export function merged(before: ModelSettings | undefined, input: ModelChangeInput): ModelChangeInput {
   if (!before) return input;
   const { base, target, displayName, isEnabled, limits, abilities } = before;
   const told = { ...(base !== null && { base }), ...(target !== null && { target }), ...(displayName !== null && { displayName }) };
@@ -102,7 +102,11 @@ function merged(before: ModelSettings | undefined, input: ModelChangeInput): Mod
   };
 }
 
-function settingsOf(catalog: LiveCatalog, name: string, input: ModelChangeInput): Omit<ModelSettings, 'name' | 'createdAt' | 'updatedAt'> {
+export function settingsOf(
+  catalog: LiveCatalog,
+  name: string,
+  input: ModelChangeInput,
+): Omit<ModelSettings, 'name' | 'createdAt' | 'updatedAt'> {
   const { base = null, target = null, displayName = null, enabled = true, limits = {}, abilities = {} } = input;
   const begun = beginningOf(catalog, name, base);
   if (target !== null && parseBedrockId(target) === undefined && !ARN.test(target))

@@ -13,6 +13,16 @@ export function secretKey(secretHash: string): ItemKey {
   return { table: 'accounts', pk: `SECRET#${secretHash}`, sk: 'SECRET' };
 }
 
+/** Which key or group has a number, for clients that know no other ids. */
+export function numberKey(kind: string, number: bigint): ItemKey {
+  return { table: 'accounts', pk: `NUMBER#${kind}#${number}`, sk: 'NUMBER' };
+}
+
+/** The last number that was given. */
+export function lastNumberKey(kind: string): ItemKey {
+  return { table: 'accounts', pk: `NUMBER#${kind}`, sk: 'LAST' };
+}
+
 /** All that administrators made of the catalog is one partition: it is read whole, and only when its head has changed. */
 export function catalogKey(row: string): ItemKey {
   return { table: 'accounts', pk: 'CATALOG', sk: row };

@@ -6,6 +6,8 @@
 //            GROUP#<id>    ACCOUNT   a group, the same                  admission, settling, the admin API
 //            USER#<id>     ACCOUNT   a user, the same                   admission, settling, the admin API
 //            SECRET#<hash> SECRET    hash of a secret → id of its key   every call whose key is not cached
+//            NUMBER#<kind>#<n>  NUMBER  which key or group has a number  older clients, who know numbers only
+//            NUMBER#<kind>  LAST     the last number given              the first sight of a key or group by them
 //            CATALOG       HEAD      how often the catalog has changed  every refresh of the catalog's copy
 //            CATALOG       MODEL#…, MAPPING#…, PRICE#…, PRICE_END#…     a refresh that finds a change
 //            PAYMENT#<account id> <hash>  what was ordered under a key repeated orders, unfinished payments

@@ -1,0 +1,60 @@
+// GET /admin/payment/list: what was paid into keys. The payments of one key are numbered without a gap, so a page of them is one query.
+import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { KeyStore } from '../../core/access/key-store.ts';
+import type { Numbers } from '../../core/access/numbers.ts';
+import type { Payment } from '../../core/ledger/payment.ts';
+import type { Payments } from '../../core/ledger/payments.ts';
+import { type Clock, monthOf } from '../../core/platform/clock.ts';
+import { isoOf } from '../native/key-view.ts';
+import type { AdminVariables } from '../problem.ts';
+import { cents } from './decimals.ts';
+import { succeed } from './envelope.ts';
+import { findKey } from './find-key.ts';
+import { momentNumber, numberIn } from './moment-number.ts';
+import { type Asked, pageOf, parsePage, slice } from './pages.ts';
+
+/** Without a key: the payments of so many months, the present one included. */
+const MONTHS = 13;
+const MOST_PAYMENTS = 100_000;
+
+type Dependencies = { keys: KeyStore; numbers: Numbers; payments: Payments; clock: Clock };
+
+export function addPayments(app: OpenAPIHono<AdminVariables>, dependencies: Dependencies): void {
+  const { payments, clock } = dependencies;
+  /** A key that is not there has no payments to show. */
+  const ofKey = async (number: number, asked: Asked) => {
+    const item = await findKey(dependencies, number);
+    if (!item) return pageOf([], 0, asked);
+    const last = (item.paySeq as bigint | undefined) ?? 0n;
+    const before = last + 1n - BigInt(asked.offset);
+    const page = before > 1n ? (await payments.ofAccount(String(item.id), asked.limit, String(before))).payments : [];
+    return pageOf(await toRows(dependencies, page), Number(last), asked);
+  };
+
+  app.get('/admin/payment/list', async (c) => {
+    const asked = parsePage((name) => c.req.query(name), MOST_PAYMENTS);
+    const given = c.req.query('key_id');
+    if (given) return succeed(c, await ofKey(numberIn(given) ?? 0, asked));
+    const found = (await Promise.all(monthsUntil(clock()).map(payments.ofMonth))).flat();
+    const ofKeys = found.filter(({ accountId }) => accountId.startsWith('key_'));
+    return succeed(c, pageOf(await toRows(dependencies, slice(ofKeys, asked)), ofKeys.length, asked));
+  });
+}
+
+async function toRows({ numbers }: Dependencies, payments: readonly Payment[]) {
+  const items = await numbers.readMany([...new Set(payments.map(({ accountId }) => accountId))]);
+  const known = new Map(await Promise.all(items.map(async (item) => [String(item.id), await numbers.numberOf(item)] as const)));
+  return payments.map(({ id, accountId, amount, at }) => ({
+    id: momentNumber(at, id),
+    key_id: known.get(accountId) ?? 0,
+    fee: cents(amount),
+    created_at: isoOf(at),
+    updated_at: isoOf(at),
+  }));
+}
+
+/** The newest first. */
+function monthsUntil(now: number): string[] {
+  const date = new Date(now);
+  return Array.from({ length: MONTHS }, (_, back) => monthOf(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - back, 1)));
+}

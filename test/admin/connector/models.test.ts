@@ -1,0 +1,210 @@
+// Models, groups, bindings, resets and imports over the interface of the connector.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type AdminGateway, createAdmin } from '../../support/admin.ts';
+import { createConnector } from '../../support/connector.ts';
+import { startEngine, type TestEngine } from '../../support/engine.ts';
+
+type Row = { id: number; name: string; api_key: string; model_name: string } & Record<string, unknown>;
+type Page = { items: Row[]; total: string };
+
+let engine: TestEngine;
+let admin: AdminGateway;
+let connector: ReturnType<typeof createConnector>;
+beforeAll(async () => {
+  engine = await startEngine();
+  admin = createAdmin(engine.store);
+  connector = createConnector(admin);
+});
+afterAll(() => engine.close());
+
+const get = async <Data = Page>(path: string, secret?: string): Promise<Data> => (await connector.get(path, secret)).data;
+const post = async (path: string, body: unknown): Promise<Row> => (await connector.post(path, body)).data;
+const modelOf = async (name: string) => (await get(`/admin/model/list?q=${name}&limit=200`)).items.find((row) => row.name === name)!;
+const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
+
+describe('models', () => {
+  test('are listed with their prices per token, and read by number', async () => {
+    const row = await modelOf('claude-sonnet-4-5');
+    expect(row).toEqual({
+      id: expect.any(Number),
+      name: 'claude-sonnet-4-5',
+      config: { modelId: expect.stringContaining('anthropic.claude-sonnet-4-5') },
+      created_at: ISO,
+      updated_at: ISO,
+      multiple: 1,
+      model_type: 1,
+      price_in: '0.0000030000',
+      price_out: '0.0000150000',
+      provider: 'bedrock-converse',
+    });
+    expect(row.id).toBeLessThan(2 ** 31);
+    expect(await get(`/admin/model/detail/${row.id}`)).toEqual(row);
+    expect(await get('/admin/model/detail/1')).toBeNull();
+    expect(await get('/admin/model/list-providers')).toEqual(['bedrock-converse']);
+    const { items, total } = await get('/admin/model/list?limit=200');
+    expect(total).toBe(String(items.length));
+    expect(new Set(items.map(({ id }) => id)).size).toBe(items.length);
+  });
+
+  test('are made with a price per million, changed by number, and deleted', async () => {
+    const config = JSON.stringify({ modelId: 'amazon.nova-micro-v1:0', maxTokens: 1000 });
+    const asked = { name: 'house-model', provider: 'bedrock-converse', config, price_in: '0.5', price_out: 2 };
+    const made = await post('/admin/model/save', asked);
+    expect(made).toEqual({ id: expect.any(Number), name: 'house-model' });
+    expect(await modelOf('house-model')).toMatchObject({
+      price_in: '0.0000005000',
+      price_out: '0.0000020000',
+      config: { modelId: 'amazon.nova-micro-v1:0' },
+    });
+    expect((await admin.ask('GET', '/admin/v1/models/house-model')).json).toMatchObject({ limits: { maxOutputTokens: 1000 } });
+    const changed = await post('/admin/model/save', { id: made.id, price_out: '3.5' });
+    expect(changed).toEqual({ id: made.id, name: 'house-model', config: { modelId: 'amazon.nova-micro-v1:0' }, updated_at: ISO });
+    expect(await modelOf('house-model')).toMatchObject({ price_in: '0.0000005000', price_out: '0.0000035000' });
+    expect(await post('/admin/model/delete', { id: made.id })).toBe(true);
+    expect(await modelOf('house-model')).toBeUndefined();
+  });
+
+  test.each([
+    ['save', { provider: 'bedrock-converse' }, 400, 'name is required'],
+    ['save', { name: 'x' }, 400, 'provider is required'],
+    ['save', { name: 'x', provider: 'bedrock-converse' }, 400, 'config.modelId is required'],
+    [
+      'save',
+      { name: 'x', provider: 'aws-executor', config: { modelId: 'amazon.nova-micro-v1:0' } },
+      400,
+      'provider must be one of bedrock-converse',
+    ],
+    ['save', { name: 'claude-sonnet-4-5', provider: 'bedrock-converse', config: {} }, 409, 'claude-sonnet-4-5 already exists'],
+    ['save', { name: 'x', provider: 'bedrock-converse', config: '{' }, 400, 'config must be a JSON object'],
+    ['delete', {}, 400, 'id is required'],
+    ['delete', { id: 1 }, 404, 'id is invalid'],
+    ['save-kb-model', { name: 'kb' }, 400, 'knowledgeBaseId is required'],
+    [
+      'save-kb-model',
+      { name: 'kb', knowledgeBaseId: 'K', summaryModel: 'gpt-4' },
+      400,
+      expect.stringContaining('summaryModel must be one of'),
+    ],
+    [
+      'save-kb-model',
+      { name: 'kb', knowledgeBaseId: 'K', summaryModel: 'claude-3-haiku' },
+      400,
+      expect.stringContaining('Knowledge bases'),
+    ],
+  ])('%s of %j is refused', async (path, body, status, data) => {
+    expect(await connector.post(`/admin/model/${path}`, body)).toMatchObject({ status, success: false, data });
+  });
+});
+
+describe('groups and bindings', () => {
+  test('groups are made, renamed, listed by number and deleted while no key is in them', async () => {
+    const made = await post('/admin/group/save', { name: 'group 1', key: 'CODE' });
+    expect(made).toEqual({ id: 1, name: 'group 1', key: 'CODE', created_at: ISO, updated_at: ISO });
+    expect(await connector.post('/admin/group/save', { name: 'group 1' })).toMatchObject({ status: 409, data: 'group 1 already exists' });
+    expect(await post('/admin/group/save', { id: 1, name: 'group one' })).toMatchObject({ id: 1, name: 'group one', key: 'CODE' });
+    await post('/admin/group/save', { name: 'two' });
+    expect((await get('/admin/group/list')).items.map(({ id, name }) => [id, name])).toEqual([
+      [1, 'group one'],
+      [2, 'two'],
+    ]);
+    const { id } = await post('/admin/api-key/apply', { name: 'member', group_id: 2 });
+    expect(await get(`/admin/api-key/detail/${id}`)).toMatchObject({ group_id: 2, group_name: 'two' });
+    expect((await get('/admin/api-key/list?group_id=2')).total).toBe('1');
+    expect((await connector.post('/admin/group/delete', { id: 2 })).status).toBe(409);
+    await post('/admin/api-key/delete', { id });
+    expect(await post('/admin/group/delete', { id: 2 })).toBe(true);
+    expect(await get('/admin/group/detail/2')).toBeNull();
+  });
+
+  test('a binding comes and goes; a key may call what is bound to it or to its group, and nothing when all has gone', async () => {
+    const [one, other] = [await modelOf('claude-sonnet-4-5'), await modelOf('nova-micro')];
+    const group = await post('/admin/group/save', { name: 'bound' });
+    const key = await post('/admin/api-key/apply', { name: 'bound', group_id: group.id });
+    const callable = async () => (await get<Row[]>('/user/model/list', key.api_key)).map(({ model_name }) => model_name).toSorted();
+    const bind = (kind: string, body: object) => post(`/admin/${kind}/bind-or-unbind-model`, body);
+    expect((await callable()).length).toBeGreaterThan(10);
+    expect(await bind('group', { group_id: group.id, model_id: one.id })).toBe('created');
+    expect(await callable()).toEqual(['claude-sonnet-4-5']);
+    expect(await bind('api-key', { key_id: key.id, model_id: other.id })).toBe('created');
+    expect(await callable()).toEqual(['claude-sonnet-4-5', 'nova-micro']);
+    expect((await get(`/admin/group/list-model?group_id=${group.id}`)).items).toEqual([
+      {
+        id: expect.any(Number),
+        model_id: one.id,
+        group_id: group.id,
+        created_at: ISO,
+        updated_at: ISO,
+        group_name: 'bound',
+        model_name: 'claude-sonnet-4-5',
+        ...{ multiple: 1, price_in: '0.0000030000', price_out: '0.0000150000', provider: 'bedrock-converse', config: one.config },
+      },
+    ]);
+    expect(await get(`/admin/api-key/list-model?key_id=${key.id}`)).toMatchObject({
+      total: '1',
+      items: [{ key_name: 'bound', model_id: other.id }],
+    });
+    expect(await bind('api-key', { key_id: key.id, model_id: other.id })).toBe('deleted');
+    expect(await bind('group', { group_id: group.id, model_id: one.id })).toBe('deleted');
+    expect(await callable()).toEqual([]);
+    expect((await get(`/admin/group/list-model?group_id=${group.id}`)).total).toBe('0');
+    // Two at the same time both count.
+    await Promise.all([one, other].map(({ id }) => bind('group', { group_id: group.id, model_id: id })));
+    expect(await callable()).toEqual(['claude-sonnet-4-5', 'nova-micro']);
+    expect(await get('/user/model/list-for-brclient', key.api_key)).toContainEqual({
+      name: 'claude-sonnet-4-5',
+      available: true,
+      modelId: 'claude-sonnet-4-5',
+      multiple: true,
+      displayName: expect.any(String),
+      provider: { id: 'aws', name: 'AWS', providerName: 'BRConnector' },
+    });
+  });
+});
+
+test('a reset key has another secret at once, and the old one is dead', async () => {
+  const { id, api_key: old } = await post('/admin/api-key/apply', { name: 'reset' });
+  const { api_key: fresh } = await post('/admin/api-key/reset-key', { id });
+  expect(fresh).not.toBe(old);
+  expect((await connector.get('/user/api-key/mine', fresh)).status).toBe(200);
+  expect((await connector.get('/user/api-key/mine', old)).status).toBe(401);
+});
+
+describe('the import', () => {
+  const send = async (csv: string | undefined, fields: Record<string, string> = {}) => {
+    const form = new FormData();
+    if (csv !== undefined) form.set('file', new File([csv], 'people.csv'));
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    const headers = { 'x-api-key': 'a-master-key-for-tests' };
+    const answer = await admin.app.request('http://localhost/admin/api-key/import', { method: 'POST', headers, body: form });
+    return { status: answer.status, ...((await answer.json()) as { data: string; keys?: Row[] }) };
+  };
+
+  test('makes a key of each row, of our columns or Cognito’s, and shows each secret once', async () => {
+    const plain = await send('name,email\r\n"Lovelace, Ada",ada@example.com\n小明,\n', { month_quota: '2.5' });
+    expect(plain).toMatchObject({
+      status: 200,
+      data: 'OK',
+      keys: [
+        { name: 'Lovelace, Ada', email: 'ada@example.com' },
+        { name: '小明', email: '' },
+      ],
+    });
+    const mine = await get<Row>('/user/api-key/mine', plain.keys![0]!.api_key);
+    expect(mine).toMatchObject({ name: 'Lovelace, Ada', month_quota: '2.5000000000' });
+    const cognito = await send('\uFEFFcognito:mfa_enabled,email,cognito:username,name\nFALSE,bob@example.com,bob,ignored\n');
+    expect(cognito.keys).toMatchObject([{ name: 'bob', email: 'bob@example.com' }]);
+  });
+
+  test.each([
+    ['no file', undefined, 'Please upload a properly formatted CSV file.'],
+    ['another kind of file', 'PNG', 'Please upload a properly formatted CSV file.'],
+    ['a file with half a quotation', 'name,email\n"fine,\n', 'Please upload a properly formatted CSV file.'],
+    ['a file without a name column', 'a,b\n1,2\n', 'Please upload a properly formatted CSV file.'],
+    ['a row without a name', 'name,email\nfine,\n,x@example.com\n', 'Please upload a properly formatted CSV file.'],
+    ['a bad address in the last row', 'name,email\nfine,\nbad,no-address\n', 'email is invalid'],
+  ])('of %s makes no key at all', async (_what, csv, data) => {
+    const before = (await get('/admin/api-key/list')).total;
+    expect(await send(csv)).toMatchObject({ status: 400, data });
+    expect((await get('/admin/api-key/list')).total).toBe(before);
+  });
+});
