@@ -52,7 +52,7 @@ test('a row has every field of the older systems, and the secret is never shown 
   const row = {
     id,
     group_id: 0,
-    api_key: `${secret.slice(0, 10)}…${secret.slice(-4)}`,
+    api_key: `${secret.slice(0, 4)}…${secret.slice(-4)}`,
     name: 'jack',
     email: '',
     role: 'user',
@@ -133,7 +133,7 @@ describe('a change', () => {
       id,
       name: '王小明',
       email: 'a@example.com',
-      api_key: `${secret.slice(0, 10)}…${secret.slice(-4)}`,
+      api_key: `${secret.slice(0, 4)}…${secret.slice(-4)}`,
       role: 'user',
       month_quota: '0.0000000000',
       balance: '2.0000000000',
