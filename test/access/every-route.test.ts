@@ -41,6 +41,8 @@ const ADMIN: Record<string, Need> = {
   'GET /admin/v1/keys/:id': 'read',
   'PATCH /admin/v1/keys/:id': 'write',
   'DELETE /admin/v1/keys/:id': 'write',
+  'POST /admin/v1/keys/:id/rotate': 'write',
+  'ALL /admin/v1/keys/:id/rotate': 'write',
   'ALL /admin/v1/keys': 'write',
   'ALL /admin/v1/keys/:id': 'write',
   'GET /admin/v1/journal': 'read',

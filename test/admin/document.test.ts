@@ -50,6 +50,7 @@ test('it has every route of the app, and the app has every route of it', () => {
     'GET /admin/v1/keys/{id}',
     'PATCH /admin/v1/keys/{id}',
     'DELETE /admin/v1/keys/{id}',
+    'POST /admin/v1/keys/{id}/rotate',
     'POST /admin/v1/groups',
     'GET /admin/v1/groups',
     'GET /admin/v1/groups/{id}',

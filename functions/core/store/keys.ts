@@ -13,6 +13,11 @@ export function secretKey(secretHash: string): ItemKey {
   return { table: 'accounts', pk: `SECRET#${secretHash}`, sk: 'SECRET' };
 }
 
+/** A row by which a key is found; the sort key orders the rows of one value and names the key. */
+export function findingKey(facet: 'name' | 'email' | 'tag', value: string, place: string): ItemKey {
+  return { table: 'accounts', pk: `FIND#${facet}#${value}`, sk: place };
+}
+
 /** All that administrators made of the catalog is one partition: it is read whole, and only when its head has changed. */
 export function catalogKey(row: string): ItemKey {
   return { table: 'accounts', pk: 'CATALOG', sk: row };
