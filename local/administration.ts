@@ -1,7 +1,8 @@
-// What the admin API has beside keys and money: models, mappings, prices and test calls. Loaded with it.
+// What the admin API has beside keys and money: models, mappings, prices, test calls and the log of changes. Loaded with it.
 import { createTestCall } from '../functions/admin/native/test-call.ts';
 import { createMappingStore, createModelStore } from '../functions/core/catalog/model-store.ts';
 import { createPriceStore } from '../functions/core/catalog/price-store.ts';
+import { createChangeLog } from '../functions/core/changes/change-log.ts';
 
 export function createAdministration(dependencies: Parameters<typeof createTestCall>[0]) {
   return {
@@ -9,6 +10,7 @@ export function createAdministration(dependencies: Parameters<typeof createTestC
     models: createModelStore(dependencies),
     mappings: createMappingStore(dependencies),
     prices: createPriceStore(dependencies),
+    changes: createChangeLog(dependencies),
     testCall: createTestCall(dependencies),
   };
 }

@@ -2,6 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { ChangeLog } from '../core/changes/change-log.ts';
 import type { Conversations } from '../core/conversations/conversations.ts';
 import type { Audit } from '../core/ledger/audit.ts';
 import type { Journal } from '../core/ledger/journal.ts';
@@ -14,6 +15,7 @@ import { faultsOf, invalid } from './faults.ts';
 import { addOwnConversations } from './me/conversations.ts';
 import { addOwn } from './me/own.ts';
 import { addAudit } from './native/audit.ts';
+import { addAuditLog } from './native/audit-log.ts';
 import { addDocument } from './native/document-route.ts';
 import { addGroups } from './native/groups.ts';
 import { addJournal } from './native/journal.ts';
@@ -28,6 +30,7 @@ import { addStatements, type StatementsDependencies } from './native/statements.
 import { addThreads } from './native/threads.ts';
 import { addUsers } from './native/users.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
+import { writeDown } from './write-down.ts';
 
 export type AdminDependencies = KeysDependencies &
   ModelsDependencies &
@@ -37,6 +40,7 @@ export type AdminDependencies = KeysDependencies &
     principalOf: PrincipalOf;
     journal: Journal;
     audit: Audit;
+    changes: ChangeLog;
     conversations: Conversations;
     settings: SettingsStore;
     ids: Ids;
@@ -71,6 +75,7 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   });
   app.use(requireAccess(principalOf));
   app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
+  app.use(writeDown({ changes: dependencies.changes, log, fetch: (request, environment) => app.fetch(request, environment) }));
 
   addKeys(app, dependencies);
   addGroups(app, dependencies);
@@ -82,6 +87,7 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   addPayments(app, dependencies);
   addStatements(app, dependencies);
   addAudit(app, dependencies);
+  addAuditLog(app, dependencies);
   addSessions(app, dependencies);
   addThreads(app, dependencies);
   addSettings(app, dependencies);

@@ -12,6 +12,7 @@ import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createMappingStore, createModelStore } from '../core/catalog/model-store.ts';
 import { createPriceStore } from '../core/catalog/price-store.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
+import { createChangeLog } from '../core/changes/change-log.ts';
 import { createConversations } from '../core/conversations/conversations.ts';
 import { DEFAULT_RETENTION_DAYS } from '../core/conversations/retention.ts';
 import { createS3Bodies } from '../core/conversations/s3-bodies.ts';
@@ -72,7 +73,8 @@ const logging = readChoice(process.env, 'LOGGING', LOGGING, DEFAULT_LOGGING);
 const settings = createSettingsStore({ store, clock, defaults: { logging, retentionDays: DEFAULT_RETENTION_DAYS } });
 
 const principalOf = createPrincipalOf({ keys, clock });
-const administration = { catalog, models, mappings, prices, testCall, conversations, settings };
+const changes = createChangeLog({ store, clock, ids });
+const administration = { changes, catalog, models, mappings, prices, testCall, conversations, settings };
 export const handler = handle(
   createAdminApp({ ...administration, ...books, principalOf, keys, groups, users, ledger, journal, clock, ids, log }),
 );

@@ -109,6 +109,8 @@ const ADMIN: Record<string, Need> = {
   'ALL /admin/v1/audit/:id': 'write',
   'POST /admin/v1/audit/:id/repair': 'write',
   'ALL /admin/v1/audit/:id/repair': 'write',
+  'GET /admin/v1/audit-log': 'read',
+  'ALL /admin/v1/audit-log': 'write',
   'GET /admin/v1/sessions': 'read',
   'GET /admin/v1/sessions/:id': 'read',
   'PATCH /admin/v1/sessions/:id': 'write',

@@ -90,6 +90,7 @@ test('it has every route of the app, and the app has every route of it', () => {
     'GET /admin/v1/audit',
     'GET /admin/v1/audit/{id}',
     'POST /admin/v1/audit/{id}/repair',
+    'GET /admin/v1/audit-log',
     'GET /admin/v1/sessions',
     'GET /admin/v1/sessions/{id}',
     'PATCH /admin/v1/sessions/{id}',

@@ -18,6 +18,11 @@ export function findingKey(facet: 'name' | 'email' | 'tag', value: string, place
   return { table: 'accounts', pk: `FIND#${facet}#${value}`, sk: place };
 }
 
+/** A row of the log of changes, among those of its month. */
+export function changeKey(month: string, id: string): ItemKey {
+  return { table: 'accounts', pk: `CHANGE#${month}`, sk: id };
+}
+
 /** All that administrators made of the catalog is one partition: it is read whole, and only when its head has changed. */
 export function catalogKey(row: string): ItemKey {
   return { table: 'accounts', pk: 'CATALOG', sk: row };

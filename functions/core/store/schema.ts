@@ -7,6 +7,7 @@
 //            USER#<id>     ACCOUNT   a user, the same                   admission, settling, the admin API
 //            SECRET#<hash> SECRET    hash of a secret → id of its key   every call whose key is not cached
 //            FIND#<what>#… <key id>  a key's name, address, tags        searches and sorted lists of keys
+//            CHANGE#<month> <change id> who changed what                  the log of changes; forgotten by forgetAt
 //            CATALOG       HEAD      how often the catalog has changed  every refresh of the catalog's copy
 //            CATALOG       MODEL#…, MAPPING#…, PRICE#…, PRICE_END#…     a refresh that finds a change
 //            PAYMENT#<account id> <hash>  what was ordered under a key repeated orders, unfinished payments
@@ -60,6 +61,7 @@ export const TABLES = {
     ],
     isPrecious: true,
     hasStream: false,
+    expiryAttribute: 'forgetAt',
   },
   journal: {
     partitionKey: 'pk',
