@@ -1,5 +1,6 @@
 // What the admin API has beside keys and money: models, mappings, prices, test calls and the log of changes. Loaded with it.
 import { createTestCall } from '../functions/admin/native/test-call.ts';
+import { createOnce } from '../functions/core/access/once.ts';
 import { createMappingStore, createModelStore } from '../functions/core/catalog/model-store.ts';
 import { createPriceStore } from '../functions/core/catalog/price-store.ts';
 import { createChangeLog } from '../functions/core/changes/change-log.ts';
@@ -11,6 +12,7 @@ export function createAdministration(dependencies: Parameters<typeof createTestC
     mappings: createMappingStore(dependencies),
     prices: createPriceStore(dependencies),
     changes: createChangeLog(dependencies),
+    once: createOnce(dependencies),
     testCall: createTestCall(dependencies),
   };
 }

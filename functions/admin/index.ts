@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { handle } from 'hono/aws-lambda';
 import { createGroupStore } from '../core/access/group-store.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
+import { createOnce } from '../core/access/once.ts';
 import { createUserStore } from '../core/access/user-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
@@ -74,7 +75,17 @@ const settings = createSettingsStore({ store, clock, defaults: { logging, retent
 
 const principalOf = createPrincipalOf({ keys, clock });
 const changes = createChangeLog({ store, clock, ids });
-const administration = { changes, catalog, models, mappings, prices, testCall, conversations, settings };
+const administration = {
+  once: createOnce({ store, clock, ids }),
+  changes,
+  catalog,
+  models,
+  mappings,
+  prices,
+  testCall,
+  conversations,
+  settings,
+};
 export const handler = handle(
   createAdminApp({ ...administration, ...books, principalOf, keys, groups, users, ledger, journal, clock, ids, log }),
 );

@@ -1,6 +1,7 @@
 // The requests of /admin/v1/keys, as the OpenAPI document shows them.
 import { createRoute, z } from '@hono/zod-openapi';
 import { pageOf, problems } from '../document.ts';
+import { etagHeader, idempotencyKey, ifMatch } from './conditions.ts';
 import { CreatedKeySchema, KeyChangeSchema, KeySchema, NewKeySchema, RotatedKeySchema, RotationSchema } from './key-schemas.ts';
 import { KeysQuerySchema } from './key-search.ts';
 
@@ -15,7 +16,7 @@ export const createKey = createRoute({
   summary: 'Make a key',
   description: 'The answer shows the secret, once and never again.',
   tags: TAGS,
-  request: { body: { required: true, content: json(NewKeySchema) } },
+  request: { headers: idempotencyKey, body: { required: true, content: json(NewKeySchema) } },
   responses: {
     201: {
       description: 'The key and its secret.',
@@ -45,7 +46,7 @@ export const readKey = createRoute({
   summary: 'Read a key',
   tags: TAGS,
   request: { params: idParameter },
-  responses: { 200: { description: 'The key as it is now.', content: json(KeySchema) }, ...problems(404) },
+  responses: { 200: { description: 'The key as it is now.', headers: etagHeader, content: json(KeySchema) }, ...problems(404) },
 });
 
 export const changeKey = createRoute({
@@ -56,8 +57,11 @@ export const changeKey = createRoute({
   description:
     'Changes what is named and leaves the rest. null removes a limit; balance sets what is left of it from now on, by a correction that is among its payments. A key that an expiry or a lifetime budget has closed opens again when that limit is raised or removed.',
   tags: TAGS,
-  request: { params: idParameter, body: { required: true, content: json(KeyChangeSchema) } },
-  responses: { 200: { description: 'The key as it is now.', content: json(KeySchema) }, ...problems(400, 404, 409, 413) },
+  request: { params: idParameter, headers: ifMatch, body: { required: true, content: json(KeyChangeSchema) } },
+  responses: {
+    200: { description: 'The key as it is now.', headers: etagHeader, content: json(KeySchema) },
+    ...problems(400, 404, 409, 412, 413),
+  },
 });
 
 export const deleteKey = createRoute({
@@ -67,8 +71,8 @@ export const deleteKey = createRoute({
   summary: 'Delete a key',
   description: 'The key stops working at once. What it spent stays in the journal.',
   tags: TAGS,
-  request: { params: idParameter },
-  responses: { 204: { description: 'It is gone.' }, ...problems(404) },
+  request: { params: idParameter, headers: ifMatch },
+  responses: { 204: { description: 'It is gone.' }, ...problems(400, 404, 409, 412) },
 });
 
 export const rotateKey = createRoute({
@@ -79,6 +83,6 @@ export const rotateKey = createRoute({
   description:
     'Everything else of the key stays. With a grace the secret it has had goes on working for so long; without one it ends now, and so does every one that was still in its grace. Warm processes follow within 10 seconds.',
   tags: TAGS,
-  request: { params: idParameter, body: { required: true, content: json(RotationSchema) } },
-  responses: { 200: { description: 'The key and its new secret.', content: json(RotatedKeySchema) }, ...problems(400, 404, 409, 413) },
+  request: { params: idParameter, headers: ifMatch, body: { required: true, content: json(RotationSchema) } },
+  responses: { 200: { description: 'The key and its new secret.', content: json(RotatedKeySchema) }, ...problems(400, 404, 409, 412, 413) },
 });

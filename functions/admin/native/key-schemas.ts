@@ -247,7 +247,10 @@ export const KeySchema = z
   .openapi('Key');
 
 export const CreatedKeySchema = KeySchema.extend({
-  secret: z.string().openapi({ description: 'The key itself. Shown here and never again.', example: 'sk-oc-…' }),
+  secret: z.string().nullable().openapi({
+    description: 'The key itself. Shown here and never again: null where an Idempotency-Key was used again, for it is kept nowhere.',
+    example: 'sk-oc-…',
+  }),
 }).openapi('CreatedKey');
 
 export const RotationSchema = z

@@ -2,24 +2,26 @@
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
 import type { GroupStore } from '../../core/access/group-store.ts';
 import type { KeyStore } from '../../core/access/key-store.ts';
+import type { Once } from '../../core/access/once.ts';
 import type { UserStore } from '../../core/access/user-store.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
 import { authorOf } from '../access.ts';
 import type { AdminVariables } from '../problem.ts';
 import { type BalancesDependencies, changeBalance, openingAccount, payOpening } from './balances.ts';
+import { checkMatch, etagOf, goneSince } from './conditions.ts';
 import { accountChangeOf, expiryOf, identityChangeOf } from './key-change.ts';
 import { changeKey, createKey, deleteKey, listKeys, readKey, rotateKey } from './key-routes.ts';
 import type { KeyView, NewKeyInput } from './key-schemas.ts';
 import { pageOfKeys } from './key-search.ts';
 import { revocationOf, toKeyView } from './key-view.ts';
 
-export type KeysDependencies = { keys: KeyStore; groups: GroupStore; users: UserStore } & BalancesDependencies;
+export type KeysDependencies = { keys: KeyStore; groups: GroupStore; users: UserStore; once: Once } & BalancesDependencies;
 
 const KEY_ID = /^key_[0-9A-Za-z]{22}$/;
 export const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
-export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users, ledger, payments, clock }: KeysDependencies): void {
+export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users, ledger, payments, clock, once }: KeysDependencies): void {
   const viewOf = (item: Item): KeyView => toKeyView(item, ledger.view(item), clock());
 
   /** Throws where a key shall belong to what is not there. */
@@ -33,10 +35,15 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users,
   app.openapi(createKey, async (c) => {
     const input = c.req.valid('json');
     await checkBelonging(input);
-    const made = await keys.create(identityOf(input, clock()), openingAccount(input, clock()), input.secret);
+    const author = authorOf(c.get('principal'));
+    const placed = await once.place('key', { key: c.req.valid('header')['idempotency-key'], author, body: await c.req.json() });
+    c.header('location', `/admin/v1/keys/${placed.id}`);
+    // Its secret was shown then, and is kept nowhere.
+    if (placed.isDone) return c.json({ ...viewOf((await keys.find(placed.id)) ?? goneSince()), secret: null }, 201);
+    const made = await keys.createOnce(placed.id, identityOf(input, clock()), openingAccount(input, clock()), input.secret);
     const { secret } = made;
-    const item = await payOpening(payments, made.item, { balance: input.balance, author: authorOf(c.get('principal')), read: keys.read });
-    c.header('location', `/admin/v1/keys/${item.id}`);
+    const item = await payOpening(payments, made.item, { balance: input.balance, author, read: keys.read });
+    await placed.finish();
     return c.json({ ...viewOf(item), secret }, 201);
   });
 
@@ -45,7 +52,11 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users,
     return c.json({ items: items.map(viewOf), nextCursor }, 200);
   });
 
-  app.openapi(readKey, async (c) => c.json(viewOf(await keys.read(keyIdOf(c.req.valid('param')))), 200));
+  app.openapi(readKey, async (c) => {
+    const item = await keys.read(keyIdOf(c.req.valid('param')));
+    c.header('etag', etagOf(item.version));
+    return c.json(viewOf(item), 200);
+  });
 
   app.openapi(changeKey, async (c) => {
     const id = keyIdOf(c.req.valid('param'));
@@ -57,18 +68,30 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users,
     if (before && input.revoked === false) checkExpiry(before, change.expiresAt, clock());
     const { balance: left, ...limits } = input;
     const author = authorOf(c.get('principal'));
-    const changeRest = () => keys.change(id, change, (item) => accountChangeOf(limits, item));
-    return c.json(viewOf(await changeBalance(payments, before, { id, left, author, change: changeRest, read: keys.read })), 200);
+    const named = c.req.valid('header')['if-match'];
+    // A balance is set by payments, which make versions of their own.
+    if (before && left !== undefined) checkMatch(named, before.version);
+    const changeRest = () =>
+      keys.change(id, change, (item) => {
+        if (left === undefined) checkMatch(named, item.version);
+        return accountChangeOf(limits, item);
+      });
+    const item = await changeBalance(payments, before, { id, left, author, change: changeRest, read: keys.read });
+    c.header('etag', etagOf(item.version));
+    return c.json(viewOf(item), 200);
   });
 
   app.openapi(deleteKey, async (c) => {
-    await keys.remove(keyIdOf(c.req.valid('param')));
+    const named = c.req.valid('header')['if-match'];
+    await keys.remove(keyIdOf(c.req.valid('param')), named === undefined ? undefined : (item) => checkMatch(named, item.version));
     return c.body(null, 204);
   });
 
   app.openapi(rotateKey, async (c) => {
     const { grace } = c.req.valid('json');
-    const { item, secret } = await keys.rotate(keyIdOf(c.req.valid('param')), grace === undefined ? null : clock() + grace);
+    const named = c.req.valid('header')['if-match'];
+    const graceUntil = grace === undefined ? null : clock() + grace;
+    const { item, secret } = await keys.rotate(keyIdOf(c.req.valid('param')), graceUntil, ({ version }) => checkMatch(named, version));
     return c.json({ ...viewOf(item), secret }, 200);
   });
 }

@@ -195,8 +195,15 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
     },
 
     /** Removes the key. What it spent stays in the journal. */
-    async remove(id: string): Promise<void> {
-      const item = await owners.read(id);
+    async remove(id: string, check?: (item: Item) => void): Promise<void> {
+      // Closed first, so that what was checked is still so when it goes.
+      const close = (before: Item): Attributes => {
+        check!(before);
+        return {};
+      };
+      const item = check
+        ? await owners.change(id, attributesOf({ revoked: { reason: 'deleted' } }, clock()), close)
+        : await owners.read(id);
       await Promise.all([String(item.secretHash), ...formerOf(item).map(({ hash }) => hash)].map(forget));
       await store.remove(accountKey(id));
       await removeRows(store, facetsOf(item), id, String(item.finding));

@@ -23,6 +23,11 @@ export function changeKey(month: string, id: string): ItemKey {
   return { table: 'accounts', pk: `CHANGE#${month}`, sk: id };
 }
 
+/** What was made under an idempotency key, by the hash of author and key. */
+export function onceKey(prefix: string, hash: string): ItemKey {
+  return { table: 'accounts', pk: `ONCE#${prefix}`, sk: hash };
+}
+
 /** All that administrators made of the catalog is one partition: it is read whole, and only when its head has changed. */
 export function catalogKey(row: string): ItemKey {
   return { table: 'accounts', pk: 'CATALOG', sk: row };
