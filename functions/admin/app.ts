@@ -14,6 +14,7 @@ import { type PrincipalOf, requireAccess } from './access.ts';
 import { faultsOf, invalid } from './faults.ts';
 import { addOwnConversations } from './me/conversations.ts';
 import { addOwn } from './me/own.ts';
+import { addOwnUsage } from './me/usage.ts';
 import { addAudit } from './native/audit.ts';
 import { addAuditLog } from './native/audit-log.ts';
 import { addDocument } from './native/document-route.ts';
@@ -92,6 +93,7 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   addThreads(app, dependencies);
   addSettings(app, dependencies);
   addOwn(app, dependencies);
+  addOwnUsage(app, dependencies);
   addOwnConversations(app, dependencies);
   addDocument(app);
   refuseOtherMethods(app);

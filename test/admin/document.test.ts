@@ -102,6 +102,8 @@ test('it has every route of the app, and the app has every route of it', () => {
     'PATCH /admin/v1/settings',
     'GET /me/principal',
     'GET /me/key',
+    'GET /me/usage',
+    'GET /me/models',
     'GET /me/sessions',
     'GET /me/sessions/{id}',
     'PATCH /me/sessions/{id}',
