@@ -21,6 +21,7 @@ import { addDocument } from './native/document-route.ts';
 import { addGroups } from './native/groups.ts';
 import { addJournal } from './native/journal.ts';
 import { addKeys, type KeysDependencies } from './native/keys.ts';
+import { addManyKeys, takeCsv } from './native/many-keys.ts';
 import { addMappings, type MappingsDependencies } from './native/mappings.ts';
 import { addModels, type ModelsDependencies } from './native/models.ts';
 import { addPayments } from './native/payments.ts';
@@ -75,9 +76,10 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
     c.header('cache-control', 'no-store');
   });
   app.use(requireAccess(principalOf));
-  app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
+  app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeCsv, takeAnyJson);
   app.use(writeDown({ changes: dependencies.changes, log, fetch: (request, environment) => app.fetch(request, environment) }));
 
+  addManyKeys(app, dependencies);
   addKeys(app, dependencies);
   addGroups(app, dependencies);
   addUsers(app, dependencies);

@@ -45,6 +45,8 @@ test('it has every route of the app, and the app has every route of it', () => {
   const described = operations.map(({ method, path }) => `${method} ${path}`);
   expect(new Set(described)).toEqual(new Set(served));
   expect(described).toEqual([
+    'POST /admin/v1/keys/bulk',
+    'GET /admin/v1/keys.csv',
     'POST /admin/v1/keys',
     'GET /admin/v1/keys',
     'GET /admin/v1/keys/{id}',

@@ -1,49 +1,34 @@
 // /admin/v1/keys: make, read, list, change, delete.
 import type { OpenAPIHono, z } from '@hono/zod-openapi';
-import type { GroupStore } from '../../core/access/group-store.ts';
-import type { KeyStore } from '../../core/access/key-store.ts';
-import type { Once } from '../../core/access/once.ts';
-import type { UserStore } from '../../core/access/user-store.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
 import { authorOf } from '../access.ts';
 import type { AdminVariables } from '../problem.ts';
-import { type BalancesDependencies, changeBalance, openingAccount, payOpening } from './balances.ts';
-import { checkMatch, etagOf, goneSince } from './conditions.ts';
-import { accountChangeOf, expiryOf, identityChangeOf } from './key-change.ts';
+import { changeBalance } from './balances.ts';
+import { checkMatch, etagOf } from './conditions.ts';
+import { accountChangeOf, identityChangeOf } from './key-change.ts';
 import { changeKey, createKey, deleteKey, listKeys, readKey, rotateKey } from './key-routes.ts';
-import type { KeyView, NewKeyInput } from './key-schemas.ts';
+import type { KeyView } from './key-schemas.ts';
 import { pageOfKeys } from './key-search.ts';
 import { revocationOf, toKeyView } from './key-view.ts';
+import { createMakeKey, type MakeKeyDependencies } from './make-key.ts';
 
-export type KeysDependencies = { keys: KeyStore; groups: GroupStore; users: UserStore; once: Once } & BalancesDependencies;
+export type KeysDependencies = MakeKeyDependencies;
 
 const KEY_ID = /^key_[0-9A-Za-z]{22}$/;
 export const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
-export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users, ledger, payments, clock, once }: KeysDependencies): void {
+export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDependencies): void {
+  const { keys, ledger, payments, clock } = dependencies;
+  const { make, checkBelonging } = createMakeKey(dependencies);
   const viewOf = (item: Item): KeyView => toKeyView(item, ledger.view(item), clock());
-
-  /** Throws where a key shall belong to what is not there. */
-  const checkBelonging = async ({ groupId, userId }: { groupId?: string | null; userId?: string | null }) => {
-    const [group, user] = await Promise.all([groupId && groups.find(groupId), userId && users.find(userId)]);
-    if (groupId && !group)
-      throw new GatewayError('invalid_value', 'groupId must be the id of a group that is there.', { param: 'groupId' });
-    if (userId && !user) throw new GatewayError('invalid_value', 'userId must be the id of a user that is there.', { param: 'userId' });
-  };
 
   app.openapi(createKey, async (c) => {
     const input = c.req.valid('json');
     await checkBelonging(input);
-    const author = authorOf(c.get('principal'));
-    const placed = await once.place('key', { key: c.req.valid('header')['idempotency-key'], author, body: await c.req.json() });
-    c.header('location', `/admin/v1/keys/${placed.id}`);
-    // Its secret was shown then, and is kept nowhere.
-    if (placed.isDone) return c.json({ ...viewOf((await keys.find(placed.id)) ?? goneSince()), secret: null }, 201);
-    const made = await keys.createOnce(placed.id, identityOf(input, clock()), openingAccount(input, clock()), input.secret);
-    const { secret } = made;
-    const item = await payOpening(payments, made.item, { balance: input.balance, author, read: keys.read });
-    await placed.finish();
+    const idempotencyKey = c.req.valid('header')['idempotency-key'];
+    const { item, secret } = await make(input, { author: authorOf(c.get('principal')), idempotencyKey, body: await c.req.json() });
+    c.header('location', `/admin/v1/keys/${item.id}`);
     return c.json({ ...viewOf(item), secret }, 201);
   });
 
@@ -94,11 +79,6 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, { keys, groups, users,
     const { item, secret } = await keys.rotate(keyIdOf(c.req.valid('param')), graceUntil, ({ version }) => checkMatch(named, version));
     return c.json({ ...viewOf(item), secret }, 200);
   });
-}
-
-function identityOf(input: NewKeyInput, now: number) {
-  const { name, email = null, role = 'user', tags = [], models = [], logging = null, groupId = null, userId = null } = input;
-  return { name, email, role, tags, models, logging, groupId, userId, expiresAt: expiryOf(input, now) ?? null };
 }
 
 /** What cannot be an id is not asked for. */
