@@ -16,7 +16,7 @@ import { createMakeKey, type MakeKeyDependencies } from './make-key.ts';
 const TAGS = ['keys'];
 const MOST_ROWS = 100;
 const AT_ONCE = 10;
-export const BULK_PATH = '/admin/v1/keys/bulk';
+const BULK_PATH = '/admin/v1/keys/bulk';
 
 const ManySchema = z
   .strictObject({ keys: z.array(NewKeySchema).min(1, 'must have at least 1 row').max(MOST_ROWS, `must have at most ${MOST_ROWS} rows`) })

@@ -37,7 +37,7 @@ function rowsOf({ name, email, tags }: Facets, id: string, mark: string): ItemKe
 }
 
 export async function putRows(store: Store, facets: Facets, id: string, mark: string): Promise<void> {
-  await store.putMany(rowsOf(facets, id, mark).map((key) => ({ key, item: { id } })));
+  await store.putMany(rowsOf(facets, id, mark).map((key) => ({ key, item: {} })));
 }
 
 export async function removeRows(store: Store, facets: Facets, id: string, mark: string): Promise<void> {
