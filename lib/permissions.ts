@@ -26,7 +26,7 @@ export function allowProxy(proxy: IGrantable, tables: Tables, bodies: IBucket, o
 }
 
 export function allowAdmin(admin: IGrantable, tables: Tables, bodies: IBucket): void {
-  allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
+  allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
   allowIndexes(admin, tables, 'accounts');
   allowTable(admin, tables, 'journal', ['GetItem', 'PutItem', 'Query']);
   allowDerived(admin, tables, ['UpdateItem']);

@@ -1,9 +1,11 @@
-// What the admin API has beside keys and money: models, mappings, prices, test calls and the numbers of older clients. Loaded with it.
+// What the admin API has beside keys and money: models, mappings, prices, test calls, the log of changes and the numbers of older clients. Loaded with it.
 import { createTestCall } from '../functions/admin/native/test-call.ts';
 import { createNumbers } from '../functions/core/access/numbers.ts';
+import { createOnce } from '../functions/core/access/once.ts';
 import { createResetSecret } from '../functions/core/access/reset-secret.ts';
 import { createMappingStore, createModelStore } from '../functions/core/catalog/model-store.ts';
 import { createPriceStore } from '../functions/core/catalog/price-store.ts';
+import { createChangeLog } from '../functions/core/changes/change-log.ts';
 
 export function createAdministration(dependencies: Parameters<typeof createTestCall>[0]) {
   return {
@@ -13,6 +15,8 @@ export function createAdministration(dependencies: Parameters<typeof createTestC
     prices: createPriceStore(dependencies),
     numbers: createNumbers(dependencies),
     resetSecret: createResetSecret(dependencies),
+    changes: createChangeLog(dependencies),
+    once: createOnce(dependencies),
     testCall: createTestCall(dependencies),
   };
 }

@@ -2,6 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { ChangeLog } from '../core/changes/change-log.ts';
 import type { Conversations } from '../core/conversations/conversations.ts';
 import type { Audit } from '../core/ledger/audit.ts';
 import type { Journal } from '../core/ledger/journal.ts';
@@ -17,11 +18,14 @@ import { addConvertor, type ConvertorDependencies } from './convertor/routes.ts'
 import { faultsOf, invalid } from './faults.ts';
 import { addOwnConversations } from './me/conversations.ts';
 import { addOwn } from './me/own.ts';
+import { addOwnUsage } from './me/usage.ts';
 import { addAudit } from './native/audit.ts';
+import { addAuditLog } from './native/audit-log.ts';
 import { addDocument } from './native/document-route.ts';
 import { addGroups } from './native/groups.ts';
 import { addJournal } from './native/journal.ts';
 import { addKeys, type KeysDependencies } from './native/keys.ts';
+import { addManyKeys, takeCsv } from './native/many-keys.ts';
 import { addMappings, type MappingsDependencies } from './native/mappings.ts';
 import { addModels, type ModelsDependencies } from './native/models.ts';
 import { addPayments } from './native/payments.ts';
@@ -32,6 +36,7 @@ import { addStatements, type StatementsDependencies } from './native/statements.
 import { addThreads } from './native/threads.ts';
 import { addUsers } from './native/users.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
+import { writeDown } from './write-down.ts';
 
 export type AdminDependencies = KeysDependencies &
   ModelsDependencies &
@@ -43,6 +48,7 @@ export type AdminDependencies = KeysDependencies &
     principalOf: PrincipalOf;
     journal: Journal;
     audit: Audit;
+    changes: ChangeLog;
     conversations: Conversations;
     settings: SettingsStore;
     ids: Ids;
@@ -79,8 +85,10 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   app.use(requireAccess(principalOf));
   // Before what takes bodies as JSON alone.
   addConnector(app, dependencies);
-  app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeAnyJson);
+  app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeCsv, takeAnyJson);
+  app.use(writeDown({ changes: dependencies.changes, log, fetch: (request, environment) => app.fetch(request, environment) }));
 
+  addManyKeys(app, dependencies);
   addKeys(app, dependencies);
   addGroups(app, dependencies);
   addUsers(app, dependencies);
@@ -91,10 +99,12 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   addPayments(app, dependencies);
   addStatements(app, dependencies);
   addAudit(app, dependencies);
+  addAuditLog(app, dependencies);
   addSessions(app, dependencies);
   addThreads(app, dependencies);
   addSettings(app, dependencies);
   addOwn(app, dependencies);
+  addOwnUsage(app, dependencies);
   addOwnConversations(app, dependencies);
   addBricks(app, dependencies);
   addConvertor(app, dependencies);

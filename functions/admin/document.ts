@@ -26,6 +26,7 @@ const PROBLEMS = {
   403: 'The role of the key or user does not allow it.',
   404: 'There is nothing of that id.',
   409: 'Others are changing the same thing, or it was done otherwise before.',
+  412: 'It is not as If-Match says.',
   413: 'The body is too large.',
   429: 'Too many wrong keys from one address; retry-after says when to try again.',
   503: 'The database cannot be reached; retry-after says when to try again.',

@@ -4,6 +4,7 @@ import { handle } from 'hono/aws-lambda';
 import { createGroupStore } from '../core/access/group-store.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
 import { createNumbers } from '../core/access/numbers.ts';
+import { createOnce } from '../core/access/once.ts';
 import { createResetSecret } from '../core/access/reset-secret.ts';
 import { createUserStore } from '../core/access/user-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
@@ -14,6 +15,7 @@ import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createMappingStore, createModelStore } from '../core/catalog/model-store.ts';
 import { createPriceStore } from '../core/catalog/price-store.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
+import { createChangeLog } from '../core/changes/change-log.ts';
 import { createConversations } from '../core/conversations/conversations.ts';
 import { DEFAULT_RETENTION_DAYS } from '../core/conversations/retention.ts';
 import { createS3Bodies } from '../core/conversations/s3-bodies.ts';
@@ -77,7 +79,21 @@ const principalOf = createPrincipalOf({ keys, clock });
 const oidc = readOidc(process.env);
 const numbers = createNumbers({ store });
 const resetSecret = createResetSecret({ store, keys });
-const administration = { oidc, numbers, resetSecret, catalog, models, mappings, prices, testCall, conversations, settings };
+const changes = createChangeLog({ store, clock, ids });
+const administration = {
+  oidc,
+  numbers,
+  resetSecret,
+  once: createOnce({ store, clock, ids }),
+  changes,
+  catalog,
+  models,
+  mappings,
+  prices,
+  testCall,
+  conversations,
+  settings,
+};
 export const handler = handle(
   createAdminApp({ ...administration, ...books, principalOf, keys, groups, users, ledger, journal, clock, ids, log }),
 );

@@ -49,11 +49,14 @@ test('it has every route of the app but those of older interfaces, and the app h
   const described = operations.map(({ method, path }) => `${method} ${path}`);
   expect(new Set(described)).toEqual(new Set(served));
   expect(described).toEqual([
+    'POST /admin/v1/keys/bulk',
+    'GET /admin/v1/keys.csv',
     'POST /admin/v1/keys',
     'GET /admin/v1/keys',
     'GET /admin/v1/keys/{id}',
     'PATCH /admin/v1/keys/{id}',
     'DELETE /admin/v1/keys/{id}',
+    'POST /admin/v1/keys/{id}/rotate',
     'POST /admin/v1/groups',
     'GET /admin/v1/groups',
     'GET /admin/v1/groups/{id}',
@@ -93,6 +96,7 @@ test('it has every route of the app but those of older interfaces, and the app h
     'GET /admin/v1/audit',
     'GET /admin/v1/audit/{id}',
     'POST /admin/v1/audit/{id}/repair',
+    'GET /admin/v1/audit-log',
     'GET /admin/v1/sessions',
     'GET /admin/v1/sessions/{id}',
     'PATCH /admin/v1/sessions/{id}',
@@ -104,6 +108,8 @@ test('it has every route of the app but those of older interfaces, and the app h
     'PATCH /admin/v1/settings',
     'GET /me/principal',
     'GET /me/key',
+    'GET /me/usage',
+    'GET /me/models',
     'GET /me/sessions',
     'GET /me/sessions/{id}',
     'PATCH /me/sessions/{id}',

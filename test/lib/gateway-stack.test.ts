@@ -92,7 +92,7 @@ describe('permissions', () => {
       'Allow bedrock:CountTokens on bedrock:*::foundation-model/*',
       'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
-      'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
+      'Allow dynamodb:BatchGetItem dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
       'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on ConversationsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
       'Allow dynamodb:Query on AccountsTable/index/byGroup, AccountsTable/index/byKind, AccountsTable/index/byUser, ' +

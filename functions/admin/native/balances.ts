@@ -11,6 +11,8 @@ import { alertsChangeOf } from './key-change.ts';
 
 const SET_BY_ADMIN = 'set by a change of the account';
 const OPENING = 'opening balance';
+/** With a blank in it, so that it is nobody's Idempotency-Key: what begins an account is paid once. */
+const OPENING_ORDER = 'opening balance';
 
 export type BalancesDependencies = { ledger: Ledger; payments: Payments; clock: Clock };
 
@@ -31,7 +33,7 @@ export async function payOpening(
   { balance, author, read }: { balance: Picodollars | null | undefined; author: string; read: Find },
 ): Promise<Item> {
   if (!balance) return item;
-  await payments.pay(String(item.id), { kind: 'recharge', amount: balance, reason: OPENING }, author);
+  await payments.pay(String(item.id), { kind: 'recharge', amount: balance, reason: OPENING }, author, OPENING_ORDER);
   return read(String(item.id));
 }
 

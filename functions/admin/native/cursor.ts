@@ -2,7 +2,7 @@
 import type { z } from '@hono/zod-openapi';
 import { GatewayError } from '../../core/platform/errors.ts';
 
-export function toCursor(position: Record<string, string | number | undefined>): string {
+export function toCursor(position: Record<string, unknown>): string {
   return Buffer.from(JSON.stringify(position)).toString('base64url');
 }
 

@@ -2,6 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { type GroupStore, groupOf } from '../../core/access/group-store.ts';
 import type { KeyStore } from '../../core/access/key-store.ts';
+import type { Once } from '../../core/access/once.ts';
 import { alertsOf } from '../../core/ledger/thresholds.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
@@ -9,6 +10,7 @@ import { authorOf } from '../access.ts';
 import { pageOf, pageQuery, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { type BalancesDependencies, changeBalance, openingAccount, payOpening } from './balances.ts';
+import { checkMatch, etagHeader, etagOf, goneSince, idempotencyKey, ifMatch } from './conditions.ts';
 import { parseCursor, toCursor } from './cursor.ts';
 import { GroupChangeSchema, GroupSchema, type GroupView, NewGroupSchema } from './group-schemas.ts';
 import { accountChangeOf, expiryOf, revocationChangeOf } from './key-change.ts';
@@ -16,7 +18,7 @@ import { KeySchema } from './key-schemas.ts';
 import { accountViewOf, toKeyView } from './key-view.ts';
 import { checkExpiry, json } from './keys.ts';
 
-export type GroupsDependencies = { groups: GroupStore; keys: KeyStore } & BalancesDependencies;
+export type GroupsDependencies = { groups: GroupStore; keys: KeyStore; once: Once } & BalancesDependencies;
 
 const TAGS = ['groups'];
 const GROUP_ID = /^grp_[0-9A-Za-z]{22}$/;
@@ -24,7 +26,7 @@ const CursorSchema = z.strictObject({ list: z.literal('groups'), after: z.string
 const MembersCursorSchema = z.strictObject({ list: z.string(), after: z.string().regex(/^key_[0-9A-Za-z]{22}$/) });
 const idParameter = z.object({ id: z.string().openapi({ example: 'grp_0Q2yYd7RkWcXn4uTfJb1Zs' }) });
 
-export function addGroups(app: OpenAPIHono<AdminVariables>, { groups, keys, ledger, payments, clock }: GroupsDependencies): void {
+export function addGroups(app: OpenAPIHono<AdminVariables>, { groups, keys, ledger, payments, clock, once }: GroupsDependencies): void {
   const viewOf = (item: Item): GroupView => {
     const group = groupOf(item);
     const { id, name, models, tags } = group;
@@ -34,9 +36,24 @@ export function addGroups(app: OpenAPIHono<AdminVariables>, { groups, keys, ledg
   app.openapi(createGroup, async (c) => {
     const input = c.req.valid('json');
     const { name, models = [], tags = [] } = input;
-    const made = await groups.create({ name, models, tags, expiresAt: expiryOf(input, clock()) ?? null }, openingAccount(input, clock()));
+    const placed = await once.place('grp', {
+      key: c.req.valid('header')['idempotency-key'],
+      author: authorOf(c.get('principal')),
+      body: await c.req.json(),
+    });
+    if (placed.isDone) {
+      const there = (await groups.find(placed.id)) ?? goneSince();
+      c.header('location', `/admin/v1/groups/${placed.id}`);
+      return c.json(viewOf(there), 201);
+    }
+    const made = await groups.create(
+      { name, models, tags, expiresAt: expiryOf(input, clock()) ?? null },
+      openingAccount(input, clock()),
+      placed.id,
+    );
     const opening = { balance: input.balance, author: authorOf(c.get('principal')), read: groups.read };
     const item = await payOpening(payments, made, opening);
+    await placed.finish();
     c.header('location', `/admin/v1/groups/${item.id}`);
     return c.json(viewOf(item), 201);
   });
@@ -49,7 +66,11 @@ export function addGroups(app: OpenAPIHono<AdminVariables>, { groups, keys, ledg
     return c.json({ items: items.map(viewOf), nextCursor }, 200);
   });
 
-  app.openapi(readGroup, async (c) => c.json(viewOf(await groups.read(idOf(c.req.valid('param')))), 200));
+  app.openapi(readGroup, async (c) => {
+    const item = await groups.read(idOf(c.req.valid('param')));
+    c.header('etag', etagOf(item.version));
+    return c.json(viewOf(item), 200);
+  });
 
   app.openapi(changeGroup, async (c) => {
     const id = idOf(c.req.valid('param'));
@@ -59,13 +80,22 @@ export function addGroups(app: OpenAPIHono<AdminVariables>, { groups, keys, ledg
     // New limits are reckoned in the present month.
     const before = await ledger.present(id);
     if (before && input.revoked === false) checkExpiry(before, change.expiresAt, clock());
-    const changeRest = () => groups.change(id, change, (item) => accountChangeOf(limits, item));
+    const named = c.req.valid('header')['if-match'];
+    if (before && left !== undefined) checkMatch(named, before.version);
+    const changeRest = () =>
+      groups.change(id, change, (item) => {
+        if (left === undefined) checkMatch(named, item.version);
+        return accountChangeOf(limits, item);
+      });
     const asked = { id, left, author: authorOf(c.get('principal')), change: changeRest, read: groups.read };
-    return c.json(viewOf(await changeBalance(payments, before, asked)), 200);
+    const item = await changeBalance(payments, before, asked);
+    c.header('etag', etagOf(item.version));
+    return c.json(viewOf(item), 200);
   });
 
   app.openapi(deleteGroup, async (c) => {
-    await groups.remove(idOf(c.req.valid('param')));
+    const named = c.req.valid('header')['if-match'];
+    await groups.remove(idOf(c.req.valid('param')), (item) => checkMatch(named, item.version));
     return c.body(null, 204);
   });
 
@@ -93,14 +123,14 @@ const createGroup = createRoute({
   summary: 'Make a group',
   description: 'What keys share: a budget, limits, and models that are granted to all of them.',
   tags: TAGS,
-  request: { body: { required: true, content: json(NewGroupSchema) } },
+  request: { headers: idempotencyKey, body: { required: true, content: json(NewGroupSchema) } },
   responses: {
     201: {
       description: 'The group.',
       headers: { location: { description: 'The path of the group.', schema: { type: 'string' } } },
       content: json(GroupSchema),
     },
-    ...problems(400, 413),
+    ...problems(400, 409, 413),
   },
 });
 
@@ -121,7 +151,7 @@ const readGroup = createRoute({
   summary: 'Read a group',
   tags: TAGS,
   request: { params: idParameter },
-  responses: { 200: { description: 'The group as it is now.', content: json(GroupSchema) }, ...problems(404) },
+  responses: { 200: { description: 'The group as it is now.', headers: etagHeader, content: json(GroupSchema) }, ...problems(404) },
 });
 
 const changeGroup = createRoute({
@@ -131,8 +161,11 @@ const changeGroup = createRoute({
   summary: 'Change a group',
   description: 'Changes what is named and leaves the rest. It counts for the very next call of every key that belongs to it.',
   tags: TAGS,
-  request: { params: idParameter, body: { required: true, content: json(GroupChangeSchema) } },
-  responses: { 200: { description: 'The group as it is now.', content: json(GroupSchema) }, ...problems(400, 404, 409, 413) },
+  request: { params: idParameter, headers: ifMatch, body: { required: true, content: json(GroupChangeSchema) } },
+  responses: {
+    200: { description: 'The group as it is now.', headers: etagHeader, content: json(GroupSchema) },
+    ...problems(400, 404, 409, 412, 413),
+  },
 });
 
 const deleteGroup = createRoute({
@@ -142,8 +175,8 @@ const deleteGroup = createRoute({
   summary: 'Delete a group',
   description: 'Only one that no key belongs to. What was spent stays in the journal.',
   tags: TAGS,
-  request: { params: idParameter },
-  responses: { 204: { description: 'It is gone.' }, ...problems(404, 409) },
+  request: { params: idParameter, headers: ifMatch },
+  responses: { 204: { description: 'It is gone.' }, ...problems(400, 404, 409, 412) },
 });
 
 const listGroupKeys = createRoute({

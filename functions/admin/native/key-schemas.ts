@@ -1,5 +1,6 @@
 // Keys on the wire: what may be sent and what is answered. The same schemas validate requests and make the OpenAPI document.
 import { z } from '@hono/zod-openapi';
+import { faultOfChosen } from '../../core/access/secret.ts';
 import { LOGGING } from '../../core/conversations/thread.ts';
 import { MOST_OPEN } from '../../core/ledger/account.ts';
 import { EXPIRED_REASON, LIFETIME_REASON } from '../../core/ledger/refusal.ts';
@@ -17,6 +18,7 @@ const LONGEST_REASON = 200;
 const MOST_TAGS = 50;
 const MOST_MODELS = 200;
 const LONGEST_TTL_MS = 100 * 365 * 86_400_000;
+const LONGEST_GRACE_MS = 90 * 86_400_000;
 
 /** Neither control characters nor line breaks of any kind, nor half a character. */
 const isPlain = (text: string) => text.isWellFormed() && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text);
@@ -65,13 +67,14 @@ const moment = z.string(must('a date and time in ISO 8601, or null')).transform(
   return z.NEVER;
 });
 
-const duration = z.string(must('a duration such as "2d", "48h" or "1h30m"')).transform((given, context) => {
-  const lengthMs = parseDuration(given);
-  if (lengthMs !== undefined && lengthMs <= LONGEST_TTL_MS) return lengthMs;
-  const allowed = lengthMs === undefined ? 'must be a duration such as "2d", "48h" or "1h30m"' : 'must be at most 100 years';
-  context.addIssue({ code: 'custom', message: `${allowed}; ${quote(given)} was given` });
-  return z.NEVER;
-});
+const lasting = (longestMs: number, longest: string) =>
+  z.string(must('a duration such as "2d", "48h" or "1h30m"')).transform((given, context) => {
+    const lengthMs = parseDuration(given);
+    if (lengthMs !== undefined && lengthMs <= longestMs) return lengthMs;
+    const allowed = lengthMs === undefined ? 'must be a duration such as "2d", "48h" or "1h30m"' : `must be at most ${longest}`;
+    context.addIssue({ code: 'custom', message: `${allowed}; ${quote(given)} was given` });
+    return z.NEVER;
+  });
 
 const MOST_ALERTS = 5;
 const ALERT = must('a whole number from 1 to 100');
@@ -131,7 +134,10 @@ export const fields = {
   expiresAt: moment
     .nullable()
     .openapi({ format: 'date-time', description: 'When the key stops working. null: never.', example: '2030-01-31T12:00:00Z' }),
-  ttl: duration.openapi({ description: 'In place of expiresAt: how long from now the key works.', example: '48h' }),
+  ttl: lasting(LONGEST_TTL_MS, '100 years').openapi({
+    description: 'In place of expiresAt: how long from now the key works.',
+    example: '48h',
+  }),
 };
 
 /** A property nobody knows is named by faultsOf. */
@@ -164,8 +170,25 @@ export const nothingNamed = {
 };
 export const namesSomething = (change: object) => Object.keys(change).length > 0;
 
+const secret = z
+  .string(must('a text'))
+  .transform((given, context) => {
+    const fault = faultOfChosen(given);
+    if (fault === undefined) return given;
+    context.addIssue({ code: 'custom', message: fault });
+    return z.NEVER;
+  })
+  .openapi({
+    type: 'string',
+    minLength: 16,
+    maxLength: 256,
+    writeOnly: true,
+    description: 'In place of one that is made here: one that clients have already. Choose it long and by chance.',
+    example: 'br-8Zq2LwT0vXc5RkYd7WnJb1',
+  });
+
 export const NewKeySchema = z
-  .strictObject({ ...z.object(fields).partial().shape, name: fields.name }, WHOLE_OBJECT)
+  .strictObject({ ...z.object(fields).partial().shape, name: fields.name, secret: secret.optional() }, WHOLE_OBJECT)
   .refine(hasOneEnd, oneEnd)
   .openapi('NewKey');
 
@@ -224,7 +247,25 @@ export const KeySchema = z
   .openapi('Key');
 
 export const CreatedKeySchema = KeySchema.extend({
-  secret: z.string().openapi({ description: 'The key itself. Shown here and never again.', example: 'sk-oc-…' }),
+  secret: z.string().nullable().openapi({
+    description: 'The key itself. Shown here and never again: null where an Idempotency-Key was used again, for it is kept nowhere.',
+    example: 'sk-oc-…',
+  }),
 }).openapi('CreatedKey');
+
+export const RotationSchema = z
+  .strictObject(
+    {
+      grace: lasting(LONGEST_GRACE_MS, '90 days')
+        .optional()
+        .openapi({ description: 'How long the secret it has had goes on working.', example: '24h' }),
+    },
+    WHOLE_OBJECT,
+  )
+  .openapi('Rotation');
+
+export const RotatedKeySchema = KeySchema.extend({
+  secret: z.string().openapi({ description: 'The new secret. Shown here and never again.', example: 'sk-oc-…' }),
+}).openapi('RotatedKey');
 
 export type KeyView = z.infer<typeof KeySchema>;

@@ -7,6 +7,7 @@ import { GatewayError } from '../../core/platform/errors.ts';
 import { pageOf, pageQuery, problems } from '../document.ts';
 import { quote, REQUIRED } from '../faults.ts';
 import type { AdminVariables } from '../problem.ts';
+import { checkMatch, etagHeader, etagOf, ifMatch } from './conditions.ts';
 import { isoOf } from './key-view.ts';
 import { isFound, pageOfList } from './page-of-list.ts';
 
@@ -58,12 +59,14 @@ export function addMappings(app: OpenAPIHono<AdminVariables>, { catalog, mapping
     await catalog.refresh();
     const mapping = catalog.rows().mappings.find((one) => one.name === name);
     if (!mapping) throw noSuch(name);
+    c.header('etag', etagOf(mapping.updatedAt));
     return c.json(viewOf(mapping), 200);
   });
 
   app.openapi(putMapping, async (c) => {
     const { name } = c.req.valid('param');
     const { to } = c.req.valid('json');
+    const named = c.req.valid('header')['if-match'];
     if (!MODEL_NAME.test(name))
       throw new GatewayError('invalid_value', `${quote(name)} cannot be a name that clients send.`, { param: 'name' });
     await catalog.refresh();
@@ -73,7 +76,11 @@ export function addMappings(app: OpenAPIHono<AdminVariables>, { catalog, mapping
       const why = isOfMapping ? 'is a mapping itself; name what that stands for' : 'is no model, alias or Bedrock ID';
       throw new GatewayError('invalid_value', `to ${why}; ${quote(to)} was given.`, { param: 'to' });
     }
-    const { row, isNew } = await mappings.put(name, () => ({ to }));
+    const { row, isNew } = await mappings.put(name, (before) => {
+      checkMatch(named, before?.updatedAt);
+      return { to };
+    });
+    c.header('etag', etagOf(row.updatedAt));
     await catalog.refresh();
     return isNew ? c.json(viewOf(row), 201) : c.json(viewOf(row), 200);
   });
@@ -81,7 +88,9 @@ export function addMappings(app: OpenAPIHono<AdminVariables>, { catalog, mapping
   app.openapi(deleteMapping, async (c) => {
     const { name } = c.req.valid('param');
     // What cannot be a name is not asked for.
-    if (!MODEL_NAME.test(name) || !(await mappings.remove(name))) throw noSuch(name);
+    const named = c.req.valid('header')['if-match'];
+    const check = (before: Mapping | undefined) => before && checkMatch(named, before.updatedAt);
+    if (!MODEL_NAME.test(name) || !(await mappings.remove(name, check))) throw noSuch(name);
     await catalog.refresh();
     return c.body(null, 204);
   });
@@ -113,7 +122,7 @@ const readMapping = createRoute({
   summary: 'Read a mapping',
   tags: TAGS,
   request: { params: nameParameter },
-  responses: { 200: { description: 'The mapping.', content: json(MappingSchema) }, ...problems(404) },
+  responses: { 200: { description: 'The mapping.', headers: etagHeader, content: json(MappingSchema) }, ...problems(404) },
 });
 
 const putMapping = createRoute({
@@ -124,11 +133,11 @@ const putMapping = createRoute({
   description:
     'A mapping goes before models and aliases of the same name, and is listed by /v1/models. Warm processes follow within 10 seconds.',
   tags: TAGS,
-  request: { params: nameParameter, body: { required: true, content: json(MappingChangeSchema) } },
+  request: { params: nameParameter, headers: ifMatch, body: { required: true, content: json(MappingChangeSchema) } },
   responses: {
     200: { description: 'The mapping, changed.', content: json(MappingSchema) },
     201: { description: 'The mapping, new.', content: json(MappingSchema) },
-    ...problems(400, 409, 413),
+    ...problems(400, 409, 412, 413),
   },
 });
 
@@ -138,6 +147,6 @@ const deleteMapping = createRoute({
   operationId: 'deleteMapping',
   summary: 'Remove a mapping',
   tags: TAGS,
-  request: { params: nameParameter },
-  responses: { 204: { description: 'It is gone.' }, ...problems(404, 409) },
+  request: { params: nameParameter, headers: ifMatch },
+  responses: { 204: { description: 'It is gone.' }, ...problems(400, 404, 409, 412) },
 });

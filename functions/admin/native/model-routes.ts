@@ -1,6 +1,7 @@
 // The routes of /admin/v1/models, as the OpenAPI document tells them.
 import { createRoute, z } from '@hono/zod-openapi';
 import { pageOf, problems } from '../document.ts';
+import { ifMatch } from './conditions.ts';
 import { ModelChangeSchema, ModelSchema, ModelsQuerySchema, NameSchema, TrialSchema, ValidationSchema } from './model-schemas.ts';
 
 const TAGS = ['models'];
@@ -8,7 +9,7 @@ const nameParameter = z.object({
   name: z.string().openapi({ description: 'Percent-encoded where it holds a slash.', example: 'claude-sonnet-4-5' }),
 });
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
-const change = { params: nameParameter, body: { required: true, content: json(ModelChangeSchema) } };
+const change = { params: nameParameter, headers: ifMatch, body: { required: true, content: json(ModelChangeSchema) } };
 
 export const listModels = createRoute({
   method: 'get',
@@ -54,7 +55,7 @@ export const putModel = createRoute({
   responses: {
     200: { description: 'The model, set anew.', content: json(ModelSchema) },
     201: { description: 'The model, made or first changed.', content: json(ModelSchema) },
-    ...problems(400, 409, 413),
+    ...problems(400, 409, 412, 413),
   },
 });
 
@@ -66,7 +67,7 @@ export const changeModel = createRoute({
   description: 'Changes what is named and leaves the rest.',
   tags: TAGS,
   request: change,
-  responses: { 200: { description: 'The model as it is now.', content: json(ModelSchema) }, ...problems(400, 404, 409, 413) },
+  responses: { 200: { description: 'The model as it is now.', content: json(ModelSchema) }, ...problems(400, 404, 409, 412, 413) },
 });
 
 export const deleteModel = createRoute({
@@ -75,8 +76,8 @@ export const deleteModel = createRoute({
   operationId: 'deleteModel',
   summary: 'Delete a model made here, or undo the changes of a shipped one',
   tags: TAGS,
-  request: { params: nameParameter },
-  responses: { 204: { description: 'It is gone, or as it was shipped.' }, ...problems(404, 409) },
+  request: { params: nameParameter, headers: ifMatch },
+  responses: { 204: { description: 'It is gone, or as it was shipped.' }, ...problems(400, 404, 409, 412) },
 });
 
 export const testModel = createRoute({

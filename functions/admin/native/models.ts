@@ -9,6 +9,7 @@ import type { ListedModel } from '../../core/catalog/overlay.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import { quote } from '../faults.ts';
 import type { AdminVariables } from '../problem.ts';
+import { checkMatch, etagOf } from './conditions.ts';
 import { MODEL_NAME } from './mappings.ts';
 import { changeModel, deleteModel, listModels, putModel, readModel, testModel, validateName } from './model-routes.ts';
 import type { ModelChangeInput } from './model-schemas.ts';
@@ -18,6 +19,8 @@ import type { TestCall } from './test-call.ts';
 
 export type ModelsDependencies = { catalog: LiveCatalog; models: NamedStore<ModelSettings>; testCall: TestCall };
 
+/** The etag of a model that nobody has changed. */
+const SHIPPED = 'shipped';
 const ARN = /^arn:aws[a-z-]*:bedrock:[a-z0-9-]*:\d*:[a-z-]+\/.+$/;
 
 export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, testCall }: ModelsDependencies): void {
@@ -44,19 +47,25 @@ export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, t
 
   app.openapi(readModel, async (c) => {
     await catalog.refresh();
-    return c.json(viewOf(read(c.req.valid('param').name)), 200);
+    const { name } = c.req.valid('param');
+    const view = viewOf(read(name));
+    c.header('etag', etagOf((await models.find(view.name))?.updatedAt ?? SHIPPED));
+    return c.json(view, 200);
   });
 
   /** What is put stands alone; what is patched is laid over what there is. */
-  const write = async (name: string, input: ModelChangeInput, isPatch: boolean) => {
+  const write = async (name: string, input: ModelChangeInput, isPatch: boolean, named: string | undefined) => {
     await catalog.refresh();
-    const { isNew } = await models.put(name, (before) => settingsOf(catalog, name, isPatch ? merged(before, input) : input));
+    const { isNew } = await models.put(name, (before) => {
+      checkMatch(named, before?.updatedAt ?? SHIPPED);
+      return settingsOf(catalog, name, isPatch ? merged(before, input) : input);
+    });
     await catalog.refresh();
     return { view: viewOf(read(name)), isNew };
   };
 
   app.openapi(putModel, async (c) => {
-    const { view, isNew } = await write(c.req.valid('param').name, c.req.valid('json'), false);
+    const { view, isNew } = await write(c.req.valid('param').name, c.req.valid('json'), false, c.req.valid('header')['if-match']);
     return isNew ? c.json(view, 201) : c.json(view, 200);
   });
 
@@ -64,14 +73,15 @@ export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, t
     const { name } = c.req.valid('param');
     await catalog.refresh();
     read(name);
-    return c.json((await write(name, c.req.valid('json'), true)).view, 200);
+    return c.json((await write(name, c.req.valid('json'), true, c.req.valid('header')['if-match'])).view, 200);
   });
 
   app.openapi(deleteModel, async (c) => {
     const { name } = c.req.valid('param');
     await catalog.refresh();
     const listed = read(name);
-    const removed = await models.remove(name);
+    const named = c.req.valid('header')['if-match'];
+    const removed = await models.remove(name, (before) => checkMatch(named, before?.updatedAt ?? SHIPPED));
     if (!removed && !isOwn(listed)) {
       throw new GatewayError('conflict', `${name} is shipped and has not been changed here. To take it away, set enabled to false.`);
     }

@@ -6,6 +6,7 @@ import { RETENTION_DAYS } from '../../core/store/schema.ts';
 import { problems } from '../document.ts';
 import { quote } from '../faults.ts';
 import type { AdminVariables } from '../problem.ts';
+import { checkMatch, etagHeader, etagOf, ifMatch } from './conditions.ts';
 import { isoOf } from './key-view.ts';
 
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
@@ -40,8 +41,18 @@ const SettingsChangeSchema = z
   .openapi('SettingsChange');
 
 export function addSettings(app: OpenAPIHono<AdminVariables>, { settings }: { settings: SettingsStore }): void {
-  app.openapi(readSettings, async (c) => c.json(toView(await settings.readFresh()), 200));
-  app.openapi(changeSettings, async (c) => c.json(toView(await settings.change(c.req.valid('json'))), 200));
+  app.openapi(readSettings, async (c) => {
+    const there = await settings.readFresh();
+    c.header('etag', etagOf(there.updatedAt));
+    return c.json(toView(there), 200);
+  });
+
+  app.openapi(changeSettings, async (c) => {
+    const named = c.req.valid('header')['if-match'];
+    const there = await settings.change(c.req.valid('json'), ({ updatedAt }) => checkMatch(named, updatedAt));
+    c.header('etag', etagOf(there.updatedAt));
+    return c.json(toView(there), 200);
+  });
 }
 
 function toView({ logging, retentionDays, updatedAt }: KeptSettings) {
@@ -54,7 +65,7 @@ const readSettings = createRoute({
   operationId: 'readSettings',
   summary: 'Read the settings',
   tags: ['settings'],
-  responses: { 200: { description: 'The settings as they are now.', content: json(SettingsSchema) }, ...problems() },
+  responses: { 200: { description: 'The settings as they are now.', headers: etagHeader, content: json(SettingsSchema) }, ...problems() },
 });
 
 const changeSettings = createRoute({
@@ -64,6 +75,9 @@ const changeSettings = createRoute({
   summary: 'Change settings',
   description: 'Changes what is named and leaves the rest. Every process follows within ten seconds.',
   tags: ['settings'],
-  request: { body: { required: true, content: json(SettingsChangeSchema) } },
-  responses: { 200: { description: 'The settings as they are now.', content: json(SettingsSchema) }, ...problems(400, 409, 413) },
+  request: { headers: ifMatch, body: { required: true, content: json(SettingsChangeSchema) } },
+  responses: {
+    200: { description: 'The settings as they are now.', headers: etagHeader, content: json(SettingsSchema) },
+    ...problems(400, 409, 412, 413),
+  },
 });

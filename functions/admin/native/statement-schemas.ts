@@ -56,6 +56,13 @@ const questionFields = {
 
 export const StatementQuerySchema = z.strictObject({ ...questionFields, ...pageQuery });
 export const ExportQuerySchema = z.strictObject(questionFields);
+export const OwnUsageQuerySchema = z.strictObject({
+  from: questionFields.from,
+  to: questionFields.to,
+  granularity: questionFields.granularity,
+  model: questionFields.model,
+  groupBy: z.enum(['model'], 'must be model').optional().openapi({ description: 'One statement for each model.' }),
+});
 export const ForecastQuerySchema = z.strictObject({
   keyId: questionFields.keyId,
   userId: questionFields.userId,

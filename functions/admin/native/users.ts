@@ -1,6 +1,7 @@
 // /admin/v1/users: make, read, list, change, delete, and the keys of one.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { KeyStore } from '../../core/access/key-store.ts';
+import type { Once } from '../../core/access/once.ts';
 import { type UserStore, userOf } from '../../core/access/user-store.ts';
 import { alertsOf } from '../../core/ledger/thresholds.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
@@ -9,6 +10,7 @@ import { authorOf } from '../access.ts';
 import { pageOf, pageQuery, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { type BalancesDependencies, changeBalance, openingAccount, payOpening } from './balances.ts';
+import { checkMatch, etagHeader, etagOf, goneSince, idempotencyKey, ifMatch } from './conditions.ts';
 import { parseCursor, toCursor } from './cursor.ts';
 import { accountChangeOf, expiryOf, revocationChangeOf } from './key-change.ts';
 import { KeySchema } from './key-schemas.ts';
@@ -16,7 +18,7 @@ import { accountViewOf, toKeyView } from './key-view.ts';
 import { checkExpiry, json } from './keys.ts';
 import { NewUserSchema, UserChangeSchema, UserSchema, type UserView } from './user-schemas.ts';
 
-export type UsersDependencies = { users: UserStore; keys: KeyStore } & BalancesDependencies;
+export type UsersDependencies = { users: UserStore; keys: KeyStore; once: Once } & BalancesDependencies;
 
 const TAGS = ['users'];
 const USER_ID = /^usr_[0-9A-Za-z]{22}$/;
@@ -24,7 +26,7 @@ const CursorSchema = z.strictObject({ list: z.literal('users'), after: z.string(
 const MembersCursorSchema = z.strictObject({ list: z.string(), after: z.string().regex(/^key_[0-9A-Za-z]{22}$/) });
 const idParameter = z.object({ id: z.string().openapi({ example: 'usr_0Q2yYd7RkWcXn4uTfJb1Zs' }) });
 
-export function addUsers(app: OpenAPIHono<AdminVariables>, { users, keys, ledger, payments, clock }: UsersDependencies): void {
+export function addUsers(app: OpenAPIHono<AdminVariables>, { users, keys, ledger, payments, clock, once }: UsersDependencies): void {
   const viewOf = (item: Item): UserView => {
     const user = userOf(item);
     const { id, name, email, tags } = user;
@@ -34,9 +36,24 @@ export function addUsers(app: OpenAPIHono<AdminVariables>, { users, keys, ledger
   app.openapi(createUser, async (c) => {
     const input = c.req.valid('json');
     const { name, email = null, tags = [] } = input;
-    const made = await users.create({ name, email, tags, expiresAt: expiryOf(input, clock()) ?? null }, openingAccount(input, clock()));
+    const placed = await once.place('usr', {
+      key: c.req.valid('header')['idempotency-key'],
+      author: authorOf(c.get('principal')),
+      body: await c.req.json(),
+    });
+    if (placed.isDone) {
+      const there = (await users.find(placed.id)) ?? goneSince();
+      c.header('location', `/admin/v1/users/${placed.id}`);
+      return c.json(viewOf(there), 201);
+    }
+    const made = await users.create(
+      { name, email, tags, expiresAt: expiryOf(input, clock()) ?? null },
+      openingAccount(input, clock()),
+      placed.id,
+    );
     const opening = { balance: input.balance, author: authorOf(c.get('principal')), read: users.read };
     const item = await payOpening(payments, made, opening);
+    await placed.finish();
     c.header('location', `/admin/v1/users/${item.id}`);
     return c.json(viewOf(item), 201);
   });
@@ -49,7 +66,11 @@ export function addUsers(app: OpenAPIHono<AdminVariables>, { users, keys, ledger
     return c.json({ items: items.map(viewOf), nextCursor }, 200);
   });
 
-  app.openapi(readUser, async (c) => c.json(viewOf(await users.read(idOf(c.req.valid('param')))), 200));
+  app.openapi(readUser, async (c) => {
+    const item = await users.read(idOf(c.req.valid('param')));
+    c.header('etag', etagOf(item.version));
+    return c.json(viewOf(item), 200);
+  });
 
   app.openapi(changeUser, async (c) => {
     const id = idOf(c.req.valid('param'));
@@ -59,13 +80,22 @@ export function addUsers(app: OpenAPIHono<AdminVariables>, { users, keys, ledger
     // New limits are reckoned in the present month.
     const before = await ledger.present(id);
     if (before && input.revoked === false) checkExpiry(before, change.expiresAt, clock());
-    const changeRest = () => users.change(id, change, (item) => accountChangeOf(limits, item));
+    const named = c.req.valid('header')['if-match'];
+    if (before && left !== undefined) checkMatch(named, before.version);
+    const changeRest = () =>
+      users.change(id, change, (item) => {
+        if (left === undefined) checkMatch(named, item.version);
+        return accountChangeOf(limits, item);
+      });
     const asked = { id, left, author: authorOf(c.get('principal')), change: changeRest, read: users.read };
-    return c.json(viewOf(await changeBalance(payments, before, asked)), 200);
+    const item = await changeBalance(payments, before, asked);
+    c.header('etag', etagOf(item.version));
+    return c.json(viewOf(item), 200);
   });
 
   app.openapi(deleteUser, async (c) => {
-    await users.remove(idOf(c.req.valid('param')));
+    const named = c.req.valid('header')['if-match'];
+    await users.remove(idOf(c.req.valid('param')), (item) => checkMatch(named, item.version));
     return c.body(null, 204);
   });
 
@@ -93,14 +123,14 @@ const createUser = createRoute({
   summary: 'Make a user',
   description: 'A person or a program whose keys share a budget and limits.',
   tags: TAGS,
-  request: { body: { required: true, content: json(NewUserSchema) } },
+  request: { headers: idempotencyKey, body: { required: true, content: json(NewUserSchema) } },
   responses: {
     201: {
       description: 'The user.',
       headers: { location: { description: 'The path of the user.', schema: { type: 'string' } } },
       content: json(UserSchema),
     },
-    ...problems(400, 413),
+    ...problems(400, 409, 413),
   },
 });
 
@@ -121,7 +151,7 @@ const readUser = createRoute({
   summary: 'Read a user',
   tags: TAGS,
   request: { params: idParameter },
-  responses: { 200: { description: 'The user as it is now.', content: json(UserSchema) }, ...problems(404) },
+  responses: { 200: { description: 'The user as it is now.', headers: etagHeader, content: json(UserSchema) }, ...problems(404) },
 });
 
 const changeUser = createRoute({
@@ -131,8 +161,11 @@ const changeUser = createRoute({
   summary: 'Change a user',
   description: 'Changes what is named and leaves the rest. It counts for the very next call of every key that belongs to it.',
   tags: TAGS,
-  request: { params: idParameter, body: { required: true, content: json(UserChangeSchema) } },
-  responses: { 200: { description: 'The user as it is now.', content: json(UserSchema) }, ...problems(400, 404, 409, 413) },
+  request: { params: idParameter, headers: ifMatch, body: { required: true, content: json(UserChangeSchema) } },
+  responses: {
+    200: { description: 'The user as it is now.', headers: etagHeader, content: json(UserSchema) },
+    ...problems(400, 404, 409, 412, 413),
+  },
 });
 
 const deleteUser = createRoute({
@@ -142,8 +175,8 @@ const deleteUser = createRoute({
   summary: 'Delete a user',
   description: 'Only one that no key belongs to. What was spent stays in the journal.',
   tags: TAGS,
-  request: { params: idParameter },
-  responses: { 204: { description: 'It is gone.' }, ...problems(404, 409) },
+  request: { params: idParameter, headers: ifMatch },
+  responses: { 204: { description: 'It is gone.' }, ...problems(400, 404, 409, 412) },
 });
 
 const listUserKeys = createRoute({

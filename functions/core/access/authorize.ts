@@ -5,7 +5,7 @@ import { GatewayError } from '../platform/errors.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
 import type { KeyStore } from './key-store.ts';
 import type { Key, Principal, SignedIn } from './principal.ts';
-import { isPlausibleSecret } from './secret.ts';
+import { isPlausibleSecret, isToken } from './secret.ts';
 
 /**
  * Finds the principal of a secret or of a sign-in token, or throws a 401 that says what is wrong with it. Bad ones are counted by the address
@@ -79,11 +79,6 @@ export function secretOf(header: (name: string) => string | undefined): string |
 /** Compares in a time that tells nothing about either secret. */
 export function isSameSecret(given: string, expected: string): boolean {
   return timingSafeEqual(createHash('sha256').update(given).digest(), createHash('sha256').update(expected).digest());
-}
-
-/** Three parts of which the first is an object of JSON: no secret of ours looks like that. */
-function isToken(secret: string): boolean {
-  return /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(secret);
 }
 
 function unknownKey(secret: string): GatewayError {

@@ -21,10 +21,11 @@ export function createGroupStore(dependencies: { store: Store; copies: Copies; c
   return {
     ...owners,
 
-    async create({ expiresAt, ...input }: NewGroup, account: Record<string, Attribute>): Promise<Item> {
-      const item: Item = { ...account, ...newOwner('group', ids('grp'), expiresAt, clock()), ...input };
-      await store.putNew(accountKey(String(item.id)), item);
-      return item;
+    /** With an `id` that was used before: the one that is there already. */
+    async create({ expiresAt, ...input }: NewGroup, account: Record<string, Attribute>, id = ids('grp')): Promise<Item> {
+      const item: Item = { ...account, ...newOwner('group', id, expiresAt, clock()), ...input };
+      const written = await store.putNew(accountKey(id), item);
+      return written.applied ? item : written.item!;
     },
 
     /** Changes a group, and with it the ledger's attributes that `account` computes from the item; every copy of it is out of date at once. */
@@ -32,8 +33,8 @@ export function createGroupStore(dependencies: { store: Store; copies: Copies; c
       owners.change(id, attributesOf(change, clock()), account),
 
     /** Removes a group that no key belongs to; throws `conflict` while one does. What was spent stays in the journal. */
-    async remove(id: string): Promise<void> {
-      await owners.read(id);
+    async remove(id: string, check: (item: Item) => void = () => undefined): Promise<void> {
+      check(await owners.read(id));
       const { items } = await keys.ofGroup(id, 1, undefined);
       if (items.length > 0) throw new GatewayError('conflict', 'Keys belong to the group. Move or delete them first.', { param: 'id' });
       await store.remove(accountKey(id));

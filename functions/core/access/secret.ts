@@ -7,6 +7,7 @@ const PREFIX = 'sk-oc-';
 const BODY = 32;
 const CHECKSUM = 6;
 const OURS = new RegExp(`^${PREFIX}[0-9A-Za-z]{${BODY + CHECKSUM}}$`);
+const SHORTEST_CHOSEN = 16;
 const LONGEST = 256;
 
 /** `sk-oc-` + 32 characters of base62 (190 bits of chance) + 6 of CRC-32. */
@@ -24,7 +25,20 @@ export function isPlausibleSecret(secret: string): boolean {
   return OURS.test(secret) && secret.endsWith(checksumOf(body));
 }
 
-/** What is stored and looked up: SHA-256, hex. The secrets are random, so no slow hash is needed. */
+/** What is wrong with a secret that somebody chose; `undefined`: nothing. */
+export function faultOfChosen(secret: string): string | undefined {
+  if (secret.length < SHORTEST_CHOSEN || secret.length > LONGEST) return `must have ${SHORTEST_CHOSEN} to ${LONGEST} characters`;
+  if (!/^[\x21-\x7e]+$/.test(secret)) return 'must be printable ASCII without blanks';
+  if (isToken(secret)) return 'must not look like a sign-in token';
+  return isPlausibleSecret(secret) ? undefined : `begins with ${PREFIX} and is none of those; leave it out to have one made`;
+}
+
+/** Three parts of which the first is an object of JSON: no secret that is made here looks like that. */
+export function isToken(secret: string): boolean {
+  return /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(secret);
+}
+
+/** What is stored and looked up: SHA-256, hex. Secrets are random, so no slow hash is needed; who chooses one answers for that. */
 export function hashSecret(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }

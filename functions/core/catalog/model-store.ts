@@ -45,8 +45,10 @@ function createNamedStore<Row extends Dated>({ store, clock }: { store: Store; c
     },
 
     /** Whether there was something to remove. */
-    async remove(name: string): Promise<boolean> {
-      if (!(await find(name))) return false;
+    async remove(name: string, check: (before: Row | undefined) => void = () => undefined): Promise<boolean> {
+      const there = await find(name);
+      check(there?.row);
+      if (!there) return false;
       await store.remove(keyOf(name));
       await raiseRevision(store);
       return true;

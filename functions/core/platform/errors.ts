@@ -61,6 +61,12 @@ const ERRORS = {
   model_not_found: { status: 404, openai: 'invalid_request_error', anthropic: 'not_found_error', title: 'No such model' },
   method_not_allowed: { status: 405, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'Method not allowed' },
   conflict: { status: 409, openai: 'invalid_request_error', anthropic: 'invalid_request_error', title: 'Conflict' },
+  precondition_failed: {
+    status: 412,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    title: 'It has been changed since',
+  },
   request_too_large: { status: 413, openai: 'invalid_request_error', anthropic: 'request_too_large', title: 'The body is too large' },
   unsupported_media_type: {
     status: 415,

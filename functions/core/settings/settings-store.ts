@@ -52,10 +52,11 @@ export function createSettingsStore({ store, clock, defaults }: { store: Store; 
       return known!.settings;
     },
 
-    /** Changes what is named and leaves the rest. */
-    async change(change: Partial<LiveSettings>): Promise<KeptSettings> {
+    /** Changes what is named and leaves the rest. `check` throws where the settings are not those that were seen. */
+    async change(change: Partial<LiveSettings>, check: (before: KeptSettings) => void = () => undefined): Promise<KeptSettings> {
       for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
         const version = (await fetchItem())?.version ?? null;
+        check(known!.settings);
         if (await write(change, version)) {
           await fetchItem();
           return known!.settings;

@@ -23,6 +23,21 @@ export function lastNumberKey(kind: string): ItemKey {
   return { table: 'accounts', pk: `NUMBER#${kind}`, sk: 'LAST' };
 }
 
+/** A row by which a key is found; the sort key orders the rows of one value and names the key. */
+export function findingKey(facet: 'name' | 'email' | 'tag', value: string, place: string): ItemKey {
+  return { table: 'accounts', pk: `FIND#${facet}#${value}`, sk: place };
+}
+
+/** A row of the log of changes, among those of its month. */
+export function changeKey(month: string, id: string): ItemKey {
+  return { table: 'accounts', pk: `CHANGE#${month}`, sk: id };
+}
+
+/** What was made under an idempotency key, by the hash of author and key. */
+export function onceKey(prefix: string, hash: string): ItemKey {
+  return { table: 'accounts', pk: `ONCE#${prefix}`, sk: hash };
+}
+
 /** All that administrators made of the catalog is one partition: it is read whole, and only when its head has changed. */
 export function catalogKey(row: string): ItemKey {
   return { table: 'accounts', pk: 'CATALOG', sk: row };

@@ -8,6 +8,9 @@
 //            SECRET#<hash> SECRET    hash of a secret → id of its key   every call whose key is not cached
 //            NUMBER#<kind>#<n>  NUMBER  which key or group has a number  older clients, who know numbers only
 //            NUMBER#<kind>  LAST     the last number given              the first sight of a key or group by them
+//            FIND#<what>#… <key id>  a key's name, address, tags        searches and sorted lists of keys
+//            CHANGE#<month> <change id> who changed what                  the log of changes; forgotten by forgetAt
+//            ONCE#<prefix> <hash>    what was made under a key          repeated creations; forgotten by forgetAt
 //            CATALOG       HEAD      how often the catalog has changed  every refresh of the catalog's copy
 //            CATALOG       MODEL#…, MAPPING#…, PRICE#…, PRICE_END#…     a refresh that finds a change
 //            PAYMENT#<account id> <hash>  what was ordered under a key repeated orders, unfinished payments
@@ -61,6 +64,7 @@ export const TABLES = {
     ],
     isPrecious: true,
     hasStream: false,
+    expiryAttribute: 'forgetAt',
   },
   journal: {
     partitionKey: 'pk',

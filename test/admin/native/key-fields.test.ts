@@ -144,7 +144,7 @@ describe('a bad value', () => {
   test.each([
     [{ name: 'x', expiresAt: '2030-01-01', ttl: '2d' }, 'ttl cannot be given together with expiresAt.'],
     [{}, 'name is required.'],
-    [{ name: 'x', secret: 'mine' }, 'secret is not known here.'],
+    [{ name: 'x', secret: 'mine' }, 'secret must have 16 to 256 characters.'],
     [{ name: 'x', revoked: true }, 'revoked is not known here.'],
     [[], 'The body must be a JSON object; a list was given.'],
     ['null', 'The body must be a JSON object; null was given.'],
