@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // What happens beside an answer is waited for as long as a busy machine may need.
+    expect: { poll: { timeout: 20_000 } },
     include: ['test/**/*.test.ts'],
     reporters: ['default', './test/tally.ts'],
     // The AWS SDK looks for credentials on the instance it runs on; tests reach no other machine.
