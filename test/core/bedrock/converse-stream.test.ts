@@ -2,21 +2,18 @@
 import { readdirSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import type { ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createOpenConverseStream, eventsOf } from '../../../functions/core/bedrock/converse-stream.ts';
 import { createShortWay } from '../../../functions/core/bedrock/short-way.ts';
 import { eventFrame, exceptionFrame } from '../../../local/bedrock/frames.ts';
-import { createStandin, type Standin } from '../../../local/bedrock/standin.ts';
 import { ask, createClient, stream } from '../../local/bedrock/clients.ts';
+import { withStandin } from '../../local/bedrock/with-standin.ts';
 
-let standin: Standin;
 let url: string;
 
-beforeAll(async () => {
-  standin = createStandin();
-  url = (await standin.listen(0)).url;
+withStandin((served) => {
+  ({ url } = served);
 });
-afterAll(() => standin.close());
 
 async function collect(events: AsyncIterator<ConverseStreamOutput>, heard: ConverseStreamOutput[] = []): Promise<ConverseStreamOutput[]> {
   for (let step = await events.next(); !step.done; step = await events.next()) heard.push(step.value);

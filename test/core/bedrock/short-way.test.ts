@@ -2,19 +2,17 @@
 import { Readable } from 'node:stream';
 import { BedrockRuntimeClient, ConverseCommand, type ConverseCommandInput } from '@aws-sdk/client-bedrock-runtime';
 import { HttpResponse } from '@smithy/core/protocols';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAskConverse } from '../../../functions/core/bedrock/converse-whole.ts';
 import { createShortWay } from '../../../functions/core/bedrock/short-way.ts';
-import { createStandin, type Standin } from '../../../local/bedrock/standin.ts';
 import { ask, createClient } from '../../local/bedrock/clients.ts';
+import { withStandin } from '../../local/bedrock/with-standin.ts';
 
-let standin: Standin;
 let url: string;
-beforeAll(async () => {
-  standin = createStandin();
-  url = (await standin.listen(0)).url;
+
+withStandin((served) => {
+  ({ url } = served);
 });
-afterAll(() => standin.close());
 
 const weather = { toolSpec: { name: 'weather', inputSchema: { json: { type: 'object', properties: { city: { type: 'string' } } } } } };
 const called = { toolUse: { toolUseId: 't1', name: 'weather', input: { city: 'Bern', note: null } } };

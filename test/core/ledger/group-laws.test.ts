@@ -4,8 +4,9 @@ import { keyOf } from '../../../functions/core/access/key-store.ts';
 import { mayCall } from '../../../functions/core/access/principal.ts';
 import { accountOf, changedLimits, holdsOf } from '../../../functions/core/ledger/account.ts';
 import { refusalError } from '../../../functions/core/ledger/refusal.ts';
-import type { Item, Store } from '../../../functions/core/store/client.ts';
+import type { Item } from '../../../functions/core/store/client.ts';
 import { accountKey } from '../../../functions/core/store/keys.ts';
+import { countedStore } from '../../support/counted-store.ts';
 import { ENGINES, type TestEngine } from '../../support/engine.ts';
 import { createParts, expectBalanced, HOLD_MS, outcomeOf, type Parts, type Time } from '../../support/gateway-parts.ts';
 import { withEngine } from '../../support/with-engine.ts';
@@ -88,14 +89,7 @@ describe.each(ENGINES)('shared accounts on $kind', ({ kind, missing }) => {
   });
 
   law('a warm call is two writes for each account and one for the entry, and no read', async () => {
-    const sent: string[] = [];
-    const store: Store = { ...engine.store };
-    for (const verb of ['get', 'getMany', 'putNew', 'update', 'query'] as const) {
-      store[verb] = ((...given: never[]) => {
-        sent.push(verb);
-        return (engine.store[verb] as (...all: never[]) => unknown)(...given);
-      }) as never;
-    }
+    const { store, sent } = countedStore(engine.store);
     const there = createParts(store, time, 'counted');
     const groupId = await there.makeGroup({ monthlyBudget: 100n });
     const userId = await there.makeUser();

@@ -4,8 +4,8 @@ import { accountOf, MOST_OPEN, mostOpenOf } from '../../../functions/core/ledger
 import { refusalError } from '../../../functions/core/ledger/refusal.ts';
 import { NO_USAGE } from '../../../functions/core/ledger/usage.ts';
 import { MOST_WINDOWS, type WindowLimit, windowAttributes } from '../../../functions/core/ledger/windows.ts';
-import type { Store } from '../../../functions/core/store/client.ts';
 import { accountKey } from '../../../functions/core/store/keys.ts';
+import { countedStore } from '../../support/counted-store.ts';
 import { ENGINES, type TestEngine } from '../../support/engine.ts';
 import { createParts, expectBalanced, outcomeOf, type Parts, type Time } from '../../support/gateway-parts.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
@@ -137,14 +137,7 @@ describe.each(ENGINES)('windows on $kind', ({ kind, missing }) => {
   });
 
   law('a warm call on an account with every kind of window is three writes and no read', async () => {
-    const sent: string[] = [];
-    const store: Store = { ...engine.store };
-    for (const verb of ['get', 'getMany', 'putNew', 'update', 'query'] as const) {
-      store[verb] = ((...given: never[]) => {
-        sent.push(verb);
-        return (engine.store[verb] as (...all: never[]) => unknown)(...given);
-      }) as never;
-    }
+    const { store, sent } = countedStore(engine.store);
     const there = createParts(store, time, 'counted');
     const { key } = await there.makeKey({ monthlyBudget: 100n, windows: [requests(10n, 1, 's'), tokens(1_000n), cost(100n)] });
     await there.call(key.id, 1n);

@@ -1,20 +1,10 @@
 // Which URLs are refused by their looks, before any name is asked for, and by the addresses of their name.
 import { describe, expect, test } from 'vitest';
 import { createFetchMedia } from '../../../functions/core/media/fetch-media.ts';
-import { GatewayError } from '../../../functions/core/platform/errors.ts';
+import { refusedMedia } from './refused-media.ts';
 
 const PARAM = 'messages[0].content[1].image_url.url';
 const WANTED = { param: PARAM, maxBytes: 1_000 };
-
-async function refusalOf(work: Promise<unknown>): Promise<GatewayError> {
-  const thrown = await work.then(
-    () => undefined,
-    (error) => error,
-  );
-  expect(thrown).toBeInstanceOf(GatewayError);
-  expect([thrown.code, thrown.status]).toEqual(['invalid_image_url', 400]);
-  return thrown;
-}
 
 describe('a URL is refused before any name is asked for', () => {
   test.each([
@@ -58,7 +48,7 @@ describe('a URL is refused before any name is asked for', () => {
       resolved.push(name);
       return ['93.184.215.14'];
     };
-    const refusal = await refusalOf(createFetchMedia({ resolve })({ url, ...WANTED }));
+    const refusal = await refusedMedia(createFetchMedia({ resolve })({ url, ...WANTED }));
     expect(refusal.details.param).toBe(PARAM);
     expect(resolved).toEqual([]);
   });
@@ -69,7 +59,7 @@ describe('a URL is refused before any name is asked for', () => {
     ['mapped IPv4', ['::ffff:10.0.0.5']],
     ['no address', []],
   ])('whose name leads to %s', async (_, addresses) => {
-    const refusal = await refusalOf(
+    const refusal = await refusedMedia(
       createFetchMedia({ resolve: async () => addresses })({ url: 'https://innocent.test/a.png', ...WANTED }),
     );
     expect(refusal.message).toContain('not public');

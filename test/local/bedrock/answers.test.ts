@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { drawPng } from '../../../local/bedrock/pictures.ts';
-import { createStandin, type Standin } from '../../../local/bedrock/standin.ts';
 import { countTokens } from '../../../local/bedrock/tokens.ts';
-import { ask, converse, createClient, stream, textOf } from './clients.ts';
+import { ask, converse, stream, textOf } from './clients.ts';
+import { type Served, withStandin } from './with-standin.ts';
 
-let standin: Standin;
-let client: ReturnType<typeof createClient>;
+let client: Served['client'];
 
-beforeAll(async () => {
-  standin = createStandin();
-  client = createClient((await standin.listen(0)).url);
-});
-afterAll(async () => {
-  client.destroy();
-  await standin.close();
+withStandin((served) => {
+  ({ client } = served);
 });
 
 describe('answers', () => {

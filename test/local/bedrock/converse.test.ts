@@ -1,17 +1,14 @@
 import type { BedrockRuntimeClient } from '@aws-sdk/client-bedrock-runtime';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createStandin, type Standin } from '../../../local/bedrock/standin.ts';
 import { countTokens } from '../../../local/bedrock/tokens.ts';
 import { ask, converse, createClient, PROTOCOLS, stream, textOf } from './clients.ts';
+import { withStandin } from './with-standin.ts';
 
-let standin: Standin;
 let url: string;
 
-beforeAll(async () => {
-  standin = createStandin();
-  ({ url } = await standin.listen(0));
+withStandin((served) => {
+  ({ url } = served);
 });
-afterAll(() => standin.close());
 
 describe.each(PROTOCOLS)('over %s', (protocol) => {
   let client: BedrockRuntimeClient;

@@ -1,17 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
 import { ConverseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { createStandin, type Standin } from '../../../local/bedrock/standin.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { ask, converse, createClient, PROTOCOLS, type Streamed, stream, textOf } from './clients.ts';
+import { type Served, withStandin } from './with-standin.ts';
 
-let standin: Standin;
+let standin: Served['standin'];
 let url: string;
 
-beforeAll(async () => {
-  standin = createStandin();
-  ({ url } = await standin.listen(0));
+withStandin((served) => {
+  ({ standin, url } = served);
 });
-afterAll(() => standin.close());
 
 const words = 'one two three four five six seven eight nine ten';
 

@@ -1,20 +1,14 @@
 import { ApplyGuardrailCommand, InvokeModelCommand, InvokeModelWithResponseStreamCommand } from '@aws-sdk/client-bedrock-runtime';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pixelsOf } from '../../../local/bedrock/media.ts';
-import { createStandin, type Standin } from '../../../local/bedrock/standin.ts';
 import { countTokens } from '../../../local/bedrock/tokens.ts';
-import { createClient } from './clients.ts';
+import { type Served, withStandin } from './with-standin.ts';
 
-let standin: Standin;
-let client: ReturnType<typeof createClient>;
+let standin: Served['standin'];
+let client: Served['client'];
 
-beforeAll(async () => {
-  standin = createStandin();
-  client = createClient((await standin.listen(0)).url);
-});
-afterAll(async () => {
-  client.destroy();
-  await standin.close();
+withStandin((served) => {
+  ({ standin, client } = served);
 });
 
 // biome-ignore lint/suspicious/noExplicitAny: the bodies differ by vendor, and the assertions name what they expect

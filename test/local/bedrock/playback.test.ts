@@ -1,23 +1,19 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createStandin, type Standin } from '../../../local/bedrock/standin.ts';
+import { expect, test } from 'vitest';
+import { createStandin } from '../../../local/bedrock/standin.ts';
 import { ask, converse, createClient, stream } from './clients.ts';
+import { type Served, withStandin } from './with-standin.ts';
 
 const folder = join(import.meta.dirname, '../../recordings');
 const names = readdirSync(folder).map((file) => file.replace('.jsonl', ''));
 
-let standin: Standin;
-let client: ReturnType<typeof createClient>;
+let standin: Served['standin'];
+let client: Served['client'];
 
-beforeAll(async () => {
-  standin = createStandin();
-  client = createClient((await standin.listen(0)).url);
-});
-afterAll(async () => {
-  client.destroy();
-  await standin.close();
+withStandin((served) => {
+  ({ standin, client } = served);
 });
 
 test.each(names)('the recording %s is played event by event, and billed as it says', async (name) => {

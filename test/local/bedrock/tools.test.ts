@@ -1,18 +1,12 @@
 import type { ConverseCommandInput, Tool } from '@aws-sdk/client-bedrock-runtime';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createStandin, type Standin } from '../../../local/bedrock/standin.ts';
-import { ask, converse, createClient, stream, textOf } from './clients.ts';
+import { expect, test } from 'vitest';
+import { ask, converse, stream, textOf } from './clients.ts';
+import { type Served, withStandin } from './with-standin.ts';
 
-let standin: Standin;
-let client: ReturnType<typeof createClient>;
+let client: Served['client'];
 
-beforeAll(async () => {
-  standin = createStandin();
-  client = createClient((await standin.listen(0)).url);
-});
-afterAll(async () => {
-  client.destroy();
-  await standin.close();
+withStandin((served) => {
+  ({ client } = served);
 });
 
 const string = { type: 'string' };

@@ -1,20 +1,14 @@
 import { type ConverseCommandInput, InvokeModelCommand } from '@aws-sdk/client-bedrock-runtime';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createStandin, type Standin } from '../../../local/bedrock/standin.ts';
-import { ask, converse, createClient, textOf } from './clients.ts';
+import { expect, test } from 'vitest';
+import { ask, converse, textOf } from './clients.ts';
+import { type Served, withStandin } from './with-standin.ts';
 
-let standin: Standin;
+let standin: Served['standin'];
 let url: string;
-let client: ReturnType<typeof createClient>;
+let client: Served['client'];
 
-beforeAll(async () => {
-  standin = createStandin();
-  ({ url } = await standin.listen(0));
-  client = createClient(url);
-});
-afterAll(async () => {
-  client.destroy();
-  await standin.close();
+withStandin((served) => {
+  ({ standin, url, client } = served);
 });
 
 const user = { role: 'user' as const, content: [{ text: 'hi' }] };
