@@ -8,6 +8,7 @@ import { NO_USAGE } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
+import { settledOrLate } from '../platform/settled-or-late.ts';
 import type { Forward } from '../relay/forward.ts';
 import { type Body, planRequest } from '../relay/plan-request.ts';
 import { type Charged, chargedOf } from './charged.ts';
@@ -91,14 +92,9 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
 }
 
 /** After the last word comes the end, and then the connection can be used again; one that stays open is not waited for. */
-async function closed(upstream: Upstream): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSING_MS)));
-  const end = upstream.next().then(
-    () => undefined,
-    () => undefined,
-  );
-  await Promise.race([end, late]).finally(() => clearTimeout(timer));
+function closed(upstream: Upstream): Promise<void> {
+  const end = upstream.next().catch(() => undefined);
+  return settledOrLate(end, CLOSING_MS);
 }
 
 /** A reader who left does not stop the bill, and what comes after an error the upstream told may still tell the usage. */
