@@ -23,8 +23,6 @@ import { createRepair } from './repair.ts';
 import { NO_USAGE, tokensOf } from './usage.ts';
 import type { Used } from './windows.ts';
 
-export type { Admission, Hold, Outcome } from './hold.ts';
-
 export type Ledger = ReturnType<typeof createLedger>;
 
 /** Longer than any call may take (see core/platform/watch-silence.ts), shorter than anybody would wait for the money. */

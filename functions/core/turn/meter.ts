@@ -3,7 +3,7 @@
 import type { TokenUsage } from '@aws-sdk/client-bedrock-runtime';
 import type { ConverseEvent } from '../bedrock/converse.ts';
 import type { Price } from '../catalog/prices.ts';
-import type { Outcome } from '../ledger/ledger.ts';
+import type { Outcome } from '../ledger/hold.ts';
 import { NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { costOfCall, ratesOfCall } from './cost-of-call.ts';

@@ -1,7 +1,7 @@
 // Listens to a relayed answer and says in the end what it cost: what the upstream told, else the whole bound, for there is no telling how
 // much was thought unheard.
 import type { Price } from '../catalog/prices.ts';
-import type { Outcome } from '../ledger/ledger.ts';
+import type { Outcome } from '../ledger/hold.ts';
 import { NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { brokenOff } from '../relay/failures.ts';

@@ -1,5 +1,6 @@
 // The last step of every call. A settlement that fails is not the caller's trouble: the hold stays, and whoever finds it finishes it.
-import type { Hold, Ledger, Outcome } from '../ledger/ledger.ts';
+import type { Hold, Outcome } from '../ledger/hold.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { Log } from '../platform/log.ts';
 
 export async function settle({ ledger, log }: { ledger: Ledger; log: Log }, hold: Hold, outcome: Outcome): Promise<void> {
