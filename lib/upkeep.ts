@@ -9,7 +9,7 @@ import { SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { EnvironmentOf, ROLLUP_VARIABLES, SWEEPER_VARIABLES } from '../functions/core/platform/environment.ts';
+import type { EnvironmentOf, UPKEEP_VARIABLES } from '../functions/core/platform/environment.ts';
 import { TABLE_VARIABLE } from '../functions/core/store/schema.ts';
 import type { DataStack } from './data-stack.ts';
 import { GatewayFunction } from './gateway-function.ts';
@@ -37,17 +37,11 @@ export class Upkeep extends Construct {
   }
 
   private createRollup(settings: Settings, data: DataStack, alerts: Topic): void {
-    const { accounts, journal } = data.tables;
-    const environment: EnvironmentOf<typeof ROLLUP_VARIABLES> = {
-      [TABLE_VARIABLE.accounts]: accounts.tableName,
-      [TABLE_VARIABLE.journal]: journal.tableName,
-      ALERTS_TOPIC_ARN: alerts.topicArn,
-    };
     const rollup = new GatewayFunction(this, 'Rollup', {
       folder: 'rollup',
       description: 'Outcrop: journal entries into statements, thresholds of budgets',
       timeout: Duration.minutes(2),
-      environment,
+      environment: environmentOf(data, alerts),
       settings,
     });
     allowRollup(rollup, data.tables, alerts);
@@ -58,7 +52,7 @@ export class Upkeep extends Construct {
       retentionPeriod: Duration.days(14),
     });
     rollup.addEventSource(
-      new DynamoEventSource(journal, {
+      new DynamoEventSource(data.tables.journal, {
         startingPosition: StartingPosition.TRIM_HORIZON,
         batchSize: 1_000,
         maxBatchingWindow: GATHER,
@@ -78,17 +72,11 @@ export class Upkeep extends Construct {
   }
 
   private createSweeper(settings: Settings, data: DataStack, alerts: Topic): void {
-    const { accounts, journal } = data.tables;
-    const environment: EnvironmentOf<typeof SWEEPER_VARIABLES> = {
-      [TABLE_VARIABLE.accounts]: accounts.tableName,
-      [TABLE_VARIABLE.journal]: journal.tableName,
-      ALERTS_TOPIC_ARN: alerts.topicArn,
-    };
     const sweeper = new GatewayFunction(this, 'Sweeper', {
       folder: 'sweeper',
       description: 'Outcrop: expired holds and keys, months, unfinished payments, rebuilds of statements',
       timeout: Duration.minutes(5),
-      environment,
+      environment: environmentOf(data, alerts),
       settings,
     });
     allowSweeper(sweeper, data.tables, alerts);
@@ -99,4 +87,12 @@ export class Upkeep extends Construct {
       targets: [new FunctionTarget(sweeper, { retryAttempts: 0, maxEventAge: Duration.minutes(5) })],
     });
   }
+}
+
+function environmentOf({ tables }: DataStack, alerts: Topic): EnvironmentOf<typeof UPKEEP_VARIABLES> {
+  return {
+    [TABLE_VARIABLE.accounts]: tables.accounts.tableName,
+    [TABLE_VARIABLE.journal]: tables.journal.tableName,
+    ALERTS_TOPIC_ARN: alerts.topicArn,
+  };
 }

@@ -7,6 +7,7 @@ import { limitHeaders } from '../core/ledger/limit-headers.ts';
 import { toGatewayError } from '../core/platform/errors.ts';
 import type { Log } from '../core/platform/log.ts';
 import { formatUsd } from '../core/platform/money.ts';
+import { settledOrLate } from '../core/platform/settled-or-late.ts';
 import type { Charged } from '../core/turn/charged.ts';
 import type { Admittance, TurnEvent } from '../core/turn/turn.ts';
 import { logFailure } from './failure.ts';
@@ -146,7 +147,8 @@ function bodyOf<Event extends object>(
         pending += text;
         if (isScheduled || text === '') return;
         isScheduled = true;
-        if (performance.now() - flushedAt < GATHER_MS) setTimeout(flush, GATHER_MS);
+        if (performance.now() - flushedAt < GATHER_MS)
+          setTimeout(flush, GATHER_MS); // Gathers what follows at once.
         else setImmediate(flush);
       };
       const heartbeat = setInterval(() => write(HEARTBEAT), pace.heartbeatMs);
@@ -182,13 +184,4 @@ function bodyOf<Event extends object>(
     },
   };
   return new ReadableStream(source, new ByteLengthQueuingStrategy({ highWaterMark: MAX_UNREAD_BYTES }));
-}
-
-/** Waits until the promise is kept or broken (a broken one throws), but no longer than `ms`. */
-async function settledOrLate(promise: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

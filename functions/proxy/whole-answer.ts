@@ -52,7 +52,8 @@ function createPatience(begun: Promise<void>, { begunMs, silentMs }: WholePace) 
   const over = new Promise<null>((resolve) => {
     const give = () => resolve(null);
     timer = setTimeout(() => {
-      timer = setTimeout(give, silentMs - begunMs);
+      // A model that has begun by then is waited for no longer.
+      timer = setTimeout(give, silentMs - begunMs); // One that has not, until then.
       void begun.then(give);
     }, begunMs);
   });

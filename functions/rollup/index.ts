@@ -2,7 +2,7 @@
 import { createRebuild } from '../core/ledger/rebuild.ts';
 import { createRollup } from '../core/ledger/rollup.ts';
 import { createThresholds } from '../core/ledger/thresholds.ts';
-import { ROLLUP_VARIABLES, readEnvironment } from '../core/platform/environment.ts';
+import { readEnvironment, UPKEEP_VARIABLES } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createTopicEvents } from '../core/platform/topic-events.ts';
@@ -11,7 +11,7 @@ import { createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
 import { createBringRecords } from './bring-records.ts';
 
-const environment = readEnvironment(process.env, ROLLUP_VARIABLES);
+const environment = readEnvironment(process.env, UPKEEP_VARIABLES);
 const clock = Date.now;
 const log = createLog((line) => process.stdout.write(`${line}\n`));
 
@@ -19,10 +19,9 @@ const dynamo = createDynamoClient();
 const store = createStore(dynamo, { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
 const rebuild = createRebuild({ store, rollup: createRollup({ store }), clock, ids: createIds(clock) });
 
-const events = createTopicEvents({
+const events = createTopicEvents(dynamo.config, {
   topicArn: environment.ALERTS_TOPIC_ARN,
   endpoint: process.env.AWS_ENDPOINT_URL_SNS,
-  signing: dynamo.config,
 });
 // It admits nothing, so it has no use for copies of accounts.
 const thresholds = createThresholds({ store, copies: createCopies(clock, 0), events, clock });

@@ -4,7 +4,7 @@ import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { createThresholds } from '../core/ledger/thresholds.ts';
-import { readEnvironment, SWEEPER_VARIABLES } from '../core/platform/environment.ts';
+import { readEnvironment, UPKEEP_VARIABLES } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createTopicEvents } from '../core/platform/topic-events.ts';
@@ -13,7 +13,7 @@ import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
 import { createRunSweep } from './run-sweep.ts';
 
-const environment = readEnvironment(process.env, SWEEPER_VARIABLES);
+const environment = readEnvironment(process.env, UPKEEP_VARIABLES);
 const clock = Date.now;
 const ids = createIds(clock);
 const log = createLog((line) => process.stdout.write(`${line}\n`));
@@ -24,10 +24,9 @@ const store = createStore(dynamo, { accounts: environment.ACCOUNTS_TABLE, journa
 const journal = createJournal(store);
 // It makes no holds of its own and finishes those of others at their deadline.
 const ledger = createLedger({ store, journal, copies, clock, processId: randomBytes(6).toString('hex'), holdMs: HOLD_MS });
-const events = createTopicEvents({
+const events = createTopicEvents(dynamo.config, {
   topicArn: environment.ALERTS_TOPIC_ARN,
   endpoint: process.env.AWS_ENDPOINT_URL_SNS,
-  signing: dynamo.config,
 });
 const thresholds = createThresholds({ store, copies: createCopies(clock, 0), events, clock });
 const books = createBooks({ store, journal, ledger, copies, clock, ids, log, checkThresholds: thresholds.check });

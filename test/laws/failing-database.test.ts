@@ -3,7 +3,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { accountOf, holdsOf } from '../../functions/core/ledger/account.ts';
 import { type Books, createBooks } from '../../functions/core/ledger/books.ts';
-import type { Hold } from '../../functions/core/ledger/ledger.ts';
+import type { Hold } from '../../functions/core/ledger/hold.ts';
 import type { WindowLimit } from '../../functions/core/ledger/windows.ts';
 import { createLog } from '../../functions/core/platform/log.ts';
 import { createStore } from '../../functions/core/store/client.ts';

@@ -2,9 +2,10 @@
 // that are deployed.
 import { Hono } from 'hono';
 import { expect, test } from 'vitest';
-import { type ConverseEvent, PATIENCE } from '../../functions/core/bedrock/converse.ts';
+import type { ConverseEvent } from '../../functions/core/bedrock/converse.ts';
 import { createChatStream } from '../../functions/core/dialects/openai/chat-stream.ts';
 import { createLog } from '../../functions/core/platform/log.ts';
+import { PATIENCE } from '../../functions/core/platform/watch-silence.ts';
 import type { TurnEvent } from '../../functions/core/turn/turn.ts';
 import { PACE, streamEvents } from '../../functions/proxy/reply.ts';
 import { resourcesOf, templatesOf } from '../lib/deployment.ts';

@@ -2,7 +2,8 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createBedrockClient } from '../../functions/core/bedrock/client.ts';
-import { createConverse, type Patience } from '../../functions/core/bedrock/converse.ts';
+import { createConverse } from '../../functions/core/bedrock/converse.ts';
+import type { Patience } from '../../functions/core/platform/watch-silence.ts';
 import { createProxyApp, type ProxyDependencies } from '../../functions/proxy/app.ts';
 import { type Desk, openDesk, user } from '../support/desk.ts';
 import type { Json } from '../support/watch-bedrock.ts';
@@ -79,13 +80,13 @@ test('A user whose stream was begun twice sees one beginning: one role, one id, 
 });
 
 test.each<[what: string, fault: string, patience: Partial<Patience>]>([
-  ['never answers', 'hang', { firstEventMs: 50 }],
+  ['never answers', 'hang', { firstMs: 50 }],
   ['falls silent in the middle', 'stall', { silenceMs: 50, totalMs: 50 }],
 ])('A user whose model %s sees an error, and not a call that hangs for ever', async (_what, fault, patience) => {
   const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
   const endpoint = desk.watch.url;
   const client = createBedrockClient({ region: 'us-east-1', endpoint, credentials, authSchemePreference: ['sigv4'] });
-  const converse = createConverse(client, { firstEventMs: 5_000, silenceMs: 5_000, totalMs: 5_000, ...patience });
+  const converse = createConverse(client, { firstMs: 5_000, silenceMs: 5_000, totalMs: 5_000, ...patience });
   const events = converse.stream(`standin.fault-${fault}`, { messages: [{ role: 'user', content: [{ text: 'write 50 words' }] }] });
   const heard = (async () => {
     for await (const _ of events);

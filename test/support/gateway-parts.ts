@@ -5,8 +5,9 @@ import { createKeyStore, type NewKey } from '../../functions/core/access/key-sto
 import { createUserStore } from '../../functions/core/access/user-store.ts';
 import { holdsOf, type Limits, newAccount } from '../../functions/core/ledger/account.ts';
 import type { Deferred } from '../../functions/core/ledger/deferred.ts';
+import type { Hold, Outcome } from '../../functions/core/ledger/hold.ts';
 import { createJournal, type Entry } from '../../functions/core/ledger/journal.ts';
-import { createLedger, type Hold, type Outcome } from '../../functions/core/ledger/ledger.ts';
+import { createLedger } from '../../functions/core/ledger/ledger.ts';
 import { NO_USAGE } from '../../functions/core/ledger/usage.ts';
 import type { WindowLimit } from '../../functions/core/ledger/windows.ts';
 import { monthOf } from '../../functions/core/platform/clock.ts';

@@ -64,8 +64,8 @@ const imageRates = z.strictObject({
     .int(wholeNumber)
     .min(1, wholeNumber)
     .nullable()
-    .openapi({ description: 'Up to so many pixels. null: any size.', example: 1048576 }),
-  quality: z.string().min(1).max(50).nullable().openapi({ description: 'null: any quality.', example: 'standard' }),
+    .openapi({ description: 'Up to so many pixels. null: every size.', example: 1048576 }),
+  quality: z.string().min(1).max(50).nullable().openapi({ description: 'null: every quality.', example: 'standard' }),
   price: price(PER_IMAGE, '0.04'),
 });
 

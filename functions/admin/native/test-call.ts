@@ -17,7 +17,7 @@ import { type EmbedDependencies, embedTexts } from '../../core/turn/embed-texts.
 import { runTurn, type TurnDependencies } from '../../core/turn/run-turn.ts';
 
 /** Shorter than API Gateway waits. */
-export const TEST_PATIENCE = { firstEventMs: 24_000, silenceMs: 24_000, totalMs: 26_000 };
+export const TEST_PATIENCE = { firstMs: 24_000, silenceMs: 24_000, totalMs: 26_000 };
 
 export type Trial = {
   ok: boolean;

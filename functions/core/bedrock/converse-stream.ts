@@ -138,9 +138,8 @@ const EVENTS: Record<string, (payload: string) => ConverseStreamOutput> = {
   metadata: (payload) => ({ metadata: parsed(payload) }),
 };
 
-/** Without the members that are null: to the SDK they are not there. */
-// biome-ignore lint/suspicious/noExplicitAny: the wire's JSON is the SDK's type but for the bytes, which withBytes sees to.
-function parsed(payload: string): any {
+/** Without the members that are null: to the SDK they are not there. The wire's JSON is the SDK's type but for bytes: see withBytes. */
+function parsed<Event extends object>(payload: string): Event {
   return payload.includes(':null') ? JSON.parse(payload, (_, value) => value ?? undefined) : JSON.parse(payload);
 }
 

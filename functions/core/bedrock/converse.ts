@@ -1,6 +1,7 @@
 // Converse, streamed or whole, as one stream of events. Law: a stream that ends without messageStop is a failure, never an end.
 import type { BedrockRuntimeClient, ContentBlock, ConverseCommandInput, ConverseStreamOutput } from '@aws-sdk/client-bedrock-runtime';
 import { GatewayError } from '../platform/errors.ts';
+import { PATIENCE, type Patience, type Watch, watchSilence } from '../platform/watch-silence.ts';
 import { createOpenConverseStream } from './converse-stream.ts';
 import { createAskConverse, type WholeAnswer } from './converse-whole.ts';
 import { toFailure } from './failures.ts';
@@ -21,11 +22,6 @@ export type Converse = {
 /** In a whole answer nothing is heard before its end: it may take as long as its first token and then the slowest of models. */
 const SLOWEST_MS_PER_TOKEN = 100;
 
-export type Patience = { firstEventMs: number; silenceMs: number; totalMs: number };
-
-/** In all, a call is shorter than a Lambda function may run, so that there is time left to settle it. */
-export const PATIENCE: Patience = { firstEventMs: 300_000, silenceMs: 120_000, totalMs: 870_000 };
-
 /** `stop`: aborts every call under way, when the process must end. */
 export function createConverse(client: BedrockRuntimeClient, patience: Patience = PATIENCE, stop?: AbortSignal): Converse {
   const way = createShortWay(client);
@@ -39,8 +35,8 @@ export function createConverse(client: BedrockRuntimeClient, patience: Patience 
 
     async *whole(modelId, request) {
       const writingMs = SLOWEST_MS_PER_TOKEN * (request.inferenceConfig?.maxTokens ?? 0);
-      const wholeMs = Math.min(patience.totalMs, patience.firstEventMs + writingMs);
-      const watch = watchSilence({ ...patience, firstEventMs: wholeMs }, stop);
+      const wholeMs = Math.min(patience.totalMs, patience.firstMs + writingMs);
+      const watch = watchSilence({ ...patience, firstMs: wholeMs }, stop);
       let response: WholeAnswer;
       try {
         response = await askConverse({ ...request, modelId }, { abortSignal: watch.signal });
@@ -97,8 +93,6 @@ function deltasOf(block: ContentBlock): Delta[] {
   return deltas;
 }
 
-type Watch = ReturnType<typeof watchSilence>;
-
 /**
  * The events of an opened stream, watched. Written as an iterator and not as a generator: it runs for every token, and a generator's own
  * queue costs as much as all the rest here. There is nothing to clean up when its reader leaves: run-turn hears every stream to its end.
@@ -133,31 +127,6 @@ function watched(open: () => Promise<AsyncIterator<ConverseEvent>>, watch: Watch
     },
     [Symbol.asyncIterator]() {
       return this;
-    },
-  };
-}
-
-/** Ends a call that is silent or goes on for too long. One timer a call, moved on at most once a second, so that it costs nothing per event. */
-function watchSilence({ firstEventMs, silenceMs, totalMs }: Patience, stop?: AbortSignal) {
-  const controller = new AbortController();
-  const startedAt = performance.now();
-  let movedAt = 0;
-  const over = () => controller.abort();
-  let timer = setTimeout(over, firstEventMs);
-  stop?.addEventListener('abort', over);
-  return {
-    signal: controller.signal,
-    isOver: () => controller.signal.aborted,
-    heard() {
-      const now = performance.now();
-      if (now - movedAt < 1_000) return;
-      movedAt = now;
-      clearTimeout(timer);
-      timer = setTimeout(over, Math.min(silenceMs, startedAt + totalMs - now));
-    },
-    end() {
-      clearTimeout(timer);
-      stop?.removeEventListener('abort', over);
     },
   };
 }

@@ -1,5 +1,6 @@
 // Large texts in S3, by three signed requests. The SDK's client of S3 would double the proxy's bundle; its signer and handler are there.
 import type { HttpResponse } from '@smithy/core/protocols';
+import { retry } from '../platform/retry.ts';
 import { type Connection, createSendSigned, placeOf } from '../platform/signed.ts';
 import type { Bodies } from './bodies.ts';
 
@@ -21,21 +22,15 @@ export function createS3Bodies(connection: Connection, bucket: string, endpoint?
   }
 
   /** What may pass is tried again; each of the three requests may be sent twice. Answers the body of one that was taken. */
-  async function ask(method: string, name: string, body?: Uint8Array): Promise<Uint8Array | undefined> {
-    for (let attempt = 1; ; attempt += 1) {
-      const isLast = attempt === ATTEMPTS;
-      try {
-        const response = await send(method, name, body);
-        const bytes = await bytesOf(response.body);
-        if (response.statusCode < 300) return bytes;
-        if (response.statusCode === 404 && method !== 'PUT') return undefined;
-        const isPassing = response.statusCode >= 500 || response.statusCode === 429;
-        if (!isPassing || isLast) throw new Refused(`S3 answered ${response.statusCode} to ${method} of a text.`);
-      } catch (thrown) {
-        if (thrown instanceof Refused || isLast) throw thrown;
-      }
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
-    }
+  function ask(method: string, name: string, body?: Uint8Array): Promise<Uint8Array | undefined> {
+    const attempt = async () => {
+      const { statusCode: status, body: answer } = await send(method, name, body);
+      const bytes = await bytesOf(answer);
+      if (status < 300) return bytes;
+      if (status === 404 && method !== 'PUT') return undefined;
+      throw new Refused(status, method);
+    };
+    return retry(attempt, { attempts: ATTEMPTS, pauseMs: PAUSE_MS, mayPass: (thrown) => !(thrown instanceof Refused) || thrown.isPassing });
   }
 
   return {
@@ -45,7 +40,14 @@ export function createS3Bodies(connection: Connection, bucket: string, endpoint?
   };
 }
 
-class Refused extends Error {}
+class Refused extends Error {
+  readonly isPassing: boolean;
+
+  constructor(status: number, method: string) {
+    super(`S3 answered ${status} to ${method} of a text.`);
+    this.isPassing = status >= 500 || status === 429;
+  }
+}
 
 async function bytesOf(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];

@@ -23,11 +23,9 @@ import { createRepair } from './repair.ts';
 import { NO_USAGE, tokensOf } from './usage.ts';
 import type { Used } from './windows.ts';
 
-export type { Admission, Hold, Outcome } from './hold.ts';
-
 export type Ledger = ReturnType<typeof createLedger>;
 
-/** Longer than any call may take (see PATIENCE in core/bedrock/converse.ts), shorter than anybody would wait for the money. */
+/** Longer than any call may take (see core/platform/watch-silence.ts), shorter than anybody would wait for the money. */
 export const HOLD_MS = 16 * 60 * 1000;
 
 type PartPlaced = Placed | { kind: 'thrown'; error: unknown };

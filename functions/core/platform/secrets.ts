@@ -1,4 +1,5 @@
 // Values of Secrets Manager. Law: a secret is in no message and no log.
+import { retry } from './retry.ts';
 import { type Connection, createSendSigned, placeOf, readText } from './signed.ts';
 
 /** `stage`: `AWSCURRENT` unless said otherwise. `undefined`: there is no such secret, or none of that stage. */
@@ -13,24 +14,30 @@ export function createReadSecret(connection: Connection, endpoint?: string): Rea
   const send = createSendSigned(connection, 'secretsmanager');
   const headers = { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'secretsmanager.GetSecretValue' };
 
-  async function ask(arn: string, stage?: string): Promise<{ status: number; text: string }> {
+  /** The answer, or `undefined` where there is no such secret. */
+  async function ask(arn: string, stage?: string): Promise<string | undefined> {
     const place = await placeOf('secretsmanager', connection.region, endpoint);
     const body = JSON.stringify({ SecretId: arn, VersionStage: stage });
     const response = await send({ method: 'POST', place, path: '/', headers, body }, { requestTimeout: TIMEOUT_MS });
-    return { status: response.statusCode, text: await readText(response.body) };
+    const { statusCode: status } = response;
+    const text = await readText(response.body);
+    if (status === 200) return text;
+    if (status === 400 && /ResourceNotFoundException/.test(text)) return undefined;
+    throw new Refused(status, text);
   }
 
+  const mayPass = (thrown: unknown) => !(thrown instanceof Refused) || thrown.isPassing;
   return async (arn, stage) => {
-    for (let attempt = 1; ; attempt += 1) {
-      const { status, text } = await ask(arn, stage).catch((thrown) => {
-        if (attempt === ATTEMPTS) throw thrown;
-        return { status: 500, text: '' };
-      });
-      if (status === 200) return (JSON.parse(text) as { SecretString?: string }).SecretString;
-      if (status === 400 && /ResourceNotFoundException/.test(text)) return undefined;
-      const isPassing = status >= 500 || status === 429 || /Throttling/.test(text);
-      if (!isPassing || attempt === ATTEMPTS) throw new Error(`Secrets Manager answered ${status}.`);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
-    }
+    const found = await retry(() => ask(arn, stage), { attempts: ATTEMPTS, pauseMs: PAUSE_MS, mayPass });
+    return found === undefined ? undefined : (JSON.parse(found) as { SecretString?: string }).SecretString;
   };
+}
+
+class Refused extends Error {
+  readonly isPassing: boolean;
+
+  constructor(status: number, text: string) {
+    super(`Secrets Manager answered ${status}.`);
+    this.isPassing = status >= 500 || status === 429 || /Throttling/.test(text);
+  }
 }

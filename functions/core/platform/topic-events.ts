@@ -1,19 +1,15 @@
 // Events to a topic of SNS: one signed POST each, in place of one more client. Law: it is done when SNS has said so, or it has failed.
-import { HttpRequest } from '@smithy/core/protocols';
-import { SignatureV4 } from '@smithy/signature-v4';
 import type { Events } from './events.ts';
-
-/** By whose credentials: those of the function. */
-type Signing = Pick<ConstructorParameters<typeof SignatureV4>[0], 'credentials' | 'sha256'>;
+import { type Connection, createSendSigned, placeOf, readText } from './signed.ts';
 
 const TIMEOUT_MS = 5_000;
 const VERSION = '2010-03-31';
+const HEADERS = { 'content-type': 'application/x-www-form-urlencoded' };
 
 /** `endpoint` goes in place of the one of the topic's region. */
-export function createTopicEvents({ topicArn, endpoint, signing }: { topicArn: string; endpoint?: string; signing: Signing }): Events {
-  const [, partition, , region = ''] = topicArn.split(':');
-  const url = new URL(endpoint ?? `https://sns.${region}.${partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}/`);
-  const signer = new SignatureV4({ ...signing, region, service: 'sns' });
+export function createTopicEvents(connection: Connection, { topicArn, endpoint }: { topicArn: string; endpoint?: string }): Events {
+  const [, , , region = ''] = topicArn.split(':');
+  const send = createSendSigned({ ...connection, region }, 'sns');
 
   return {
     async publish(event) {
@@ -25,13 +21,11 @@ export function createTopicEvents({ topicArn, endpoint, signing }: { topicArn: s
         Message: JSON.stringify(event),
       };
       const body = new URLSearchParams(fields).toString();
-      const { protocol, hostname, host } = url;
-      const headers = { host, 'content-type': 'application/x-www-form-urlencoded' };
-      const { headers: signed } = await signer.sign(new HttpRequest({ protocol, hostname, method: 'POST', path: '/', headers, body }));
-      const { host: _, ...sent } = signed;
-      const answer = await fetch(url, { method: 'POST', headers: sent, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      await answer.body?.cancel();
-      if (!answer.ok) throw new Error(`SNS answered ${answer.status} to an event.`);
+      const place = await placeOf('sns', region, endpoint);
+      const options = { abortSignal: AbortSignal.timeout(TIMEOUT_MS) };
+      const answer = await send({ method: 'POST', place, path: '/', headers: HEADERS, body }, options);
+      await readText(answer.body);
+      if (answer.statusCode !== 200) throw new Error(`SNS answered ${answer.statusCode} to an event.`);
     },
   };
 }

@@ -1,9 +1,9 @@
 // Sends a body to an upstream and hears its answer, whole or event by event. No retries: the client is told when to try again.
 import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../platform/errors.ts';
+import { PATIENCE, type Patience, type Watch, watchSilence } from '../platform/watch-silence.ts';
 import type { AuthorizedHeaders } from './authorized-headers.ts';
 import { brokenAnswer, brokenOff, refusalOf, tooLong, unreachable } from './failures.ts';
-import { type Patience, RELAY_PATIENCE, type Watch, watchSilence } from './patience.ts';
 import type { Post } from './post.ts';
 import { sseEvents } from './sse-events.ts';
 import { addressOf, type Upstream } from './upstream.ts';
@@ -27,7 +27,7 @@ type Dependencies = {
 const MOST_BYTES = 64 * 1024 * 1024;
 const MOST_ERROR_BYTES = 64 * 1024;
 
-export function createForward({ upstreams, headersOf, keys, post, patience = RELAY_PATIENCE, stop }: Dependencies): Forward {
+export function createForward({ upstreams, headersOf, keys, post, patience = PATIENCE, stop }: Dependencies): Forward {
   async function* forward({ relay, path, model, body, isStream }: Asked): AsyncGenerator<string, void> {
     const upstream = upstreams.get(relay)!;
     const url = addressOf(upstream, path, model);

@@ -53,7 +53,7 @@ function answerOf(request: ClientRequest, body: string, isSecure: boolean, conne
         isConnected = true;
         return;
       }
-      const timer = setTimeout(() => request.destroy(new Error('The connection took too long.')), connectMs);
+      const timer = setTimeout(() => request.destroy(new Error('The connection took too long.')), connectMs); // Who is not there does not answer.
       const end = () => clearTimeout(timer);
       socket.once(isSecure ? 'secureConnect' : 'connect', () => {
         isConnected = true;

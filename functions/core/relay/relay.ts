@@ -1,8 +1,8 @@
 // The parts of a relay put together: keys, headers, connections.
 import type { Clock } from '../platform/clock.ts';
+import type { Patience } from '../platform/watch-silence.ts';
 import { createAuthorizedHeaders, type Signing } from './authorized-headers.ts';
 import { createForward, type Forward } from './forward.ts';
-import type { Patience } from './patience.ts';
 import { createPost } from './post.ts';
 import type { Upstream } from './upstream.ts';
 import { createUpstreamKeys, type ReadKey } from './upstream-keys.ts';

@@ -3,6 +3,7 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, type QueryCommandInput, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { GatewayError } from '../platform/errors.ts';
+import { retry } from '../platform/retry.ts';
 import type { ItemKey } from './keys.ts';
 import { TABLES, type TableName } from './schema.ts';
 import { createSend } from './send.ts';
@@ -53,7 +54,7 @@ const BATCH = 100;
 const WRITE_BATCH = 25;
 /** What a batch did not take, because the table is busy, is sent so many times more. */
 const WRITE_ATTEMPTS = 5;
-const WRITE_PAUSE_MS = 25;
+const WRITE_PAUSE_MS = 50;
 
 /** `names`: the tables the caller may use; a function knows no others. */
 export function createStore(client: DynamoDBClient, names: Partial<Record<TableName, string>>): Store {
@@ -79,13 +80,12 @@ export function createStore(client: DynamoDBClient, names: Partial<Record<TableN
 
   const writeBatch = async (name: string, requests: WriteRequest[]): Promise<void> => {
     let wanted = requests;
-    for (let attempt = 0; attempt < WRITE_ATTEMPTS; attempt += 1) {
-      if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, WRITE_PAUSE_MS * 2 ** attempt));
+    const attempt = async () => {
       const { UnprocessedItems } = await reach(() => send('BatchWriteItem', { RequestItems: { [name]: wanted } }));
       wanted = UnprocessedItems?.[name] ?? [];
-      if (wanted.length === 0) return;
-    }
-    throw new GatewayError('ledger_unavailable', 'The database is too busy to write this.', { retryAfterSeconds: 2 });
+      if (wanted.length > 0) throw new TooBusy();
+    };
+    await retry(attempt, { attempts: WRITE_ATTEMPTS, pauseMs: WRITE_PAUSE_MS, mayPass: (thrown) => thrown instanceof TooBusy });
   };
 
   return {
@@ -169,6 +169,13 @@ export function createStore(client: DynamoDBClient, names: Partial<Record<TableN
       return items;
     },
   };
+}
+
+/** The database left over a part of a batch. */
+class TooBusy extends GatewayError {
+  constructor() {
+    super('ledger_unavailable', 'The database is too busy to write this.', { retryAfterSeconds: 2 });
+  }
 }
 
 /** Calls the database; what is its own trouble becomes 503. A failed condition and a faulty request (a bug of ours) pass as they are. */

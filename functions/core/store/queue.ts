@@ -1,6 +1,7 @@
 // A durable FIFO queue of SQS, to put into only. Signed and sent as send.ts does it, by what the database's client is configured with, because
 // a client of SQS would make the proxy's bundle larger by a sixth for one call.
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { retry } from '../platform/retry.ts';
 import { createSendSigned, readText } from '../platform/signed.ts';
 
 export type Message = {
@@ -29,14 +30,5 @@ export function createQueue(url: string, { config }: Pick<DynamoDBClient, 'confi
     if (response.statusCode !== 200) throw new Error(`The queue answered ${response.statusCode}.`);
   }
 
-  return async (message) => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await put(message);
-      } catch (thrown) {
-        if (attempt === ATTEMPTS) throw thrown;
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt));
-      }
-    }
-  };
+  return (message) => retry(() => put(message), { attempts: ATTEMPTS, pauseMs: PAUSE_MS });
 }

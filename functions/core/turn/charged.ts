@@ -1,5 +1,5 @@
 // What a call that has ended took, and what it leaves. Pure.
-import type { Hold } from '../ledger/ledger.ts';
+import type { Hold } from '../ledger/hold.ts';
 import type { Left } from '../ledger/left.ts';
 import type { Picodollars } from '../platform/money.ts';
 

@@ -1,5 +1,5 @@
 // How a call went: when it began, whether it ended well, and the outcome that is written of it. Every kind of call keeps one.
-import type { Outcome } from '../ledger/ledger.ts';
+import type { Outcome } from '../ledger/hold.ts';
 import type { Rates, Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type GatewayError, toGatewayError } from '../platform/errors.ts';

@@ -7,7 +7,7 @@ import type { Model } from '../catalog/model.ts';
 import type { Price } from '../catalog/prices.ts';
 import { healingOf, type Lesson } from '../dialects/content/healing.ts';
 import { withMaxTokens } from '../dialects/content/max-tokens.ts';
-import type { Hold } from '../ledger/ledger.ts';
+import type { Hold } from '../ledger/hold.ts';
 import { GatewayError } from '../platform/errors.ts';
 import { knownAs, type Lessons } from './lessons.ts';
 import { holdWarnings, refit } from './set-aside.ts';

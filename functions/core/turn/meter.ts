@@ -3,10 +3,10 @@
 import type { TokenUsage } from '@aws-sdk/client-bedrock-runtime';
 import type { ConverseEvent } from '../bedrock/converse.ts';
 import type { Price } from '../catalog/prices.ts';
-import type { Outcome } from '../ledger/ledger.ts';
+import type { Outcome } from '../ledger/hold.ts';
 import { NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
-import { costOfCall, ratesOfCall } from './cost-of-call.ts';
+import { billOf } from './cost-of-call.ts';
 import { createCourse } from './course.ts';
 
 export type Meter = ReturnType<typeof createMeter>;
@@ -48,16 +48,8 @@ export function createMeter(clock: Clock, isStream: boolean, also?: (event: Conv
     /** `priceOf` knows the prices of the tiers the call was admitted for; the tier that served it decides. */
     outcome(bound: { inputTokens: number; maxTokens: number }, priceOf: (servedTier: string | undefined) => Price | null): Outcome {
       const usage = usageOf(bound);
-      const price = priceOf(toldTier);
       const isEstimated = told === undefined && mayBeBilled();
-      const bill = {
-        usage,
-        rates: ratesOfCall(usage, price),
-        priceVersion: price?.version ?? null,
-        cost: costOfCall(usage, price),
-        isEstimated,
-      };
-      return course.outcome(bill, firstTokenMs);
+      return course.outcome(billOf(usage, priceOf(toldTier), isEstimated), firstTokenMs);
     },
   };
 }

@@ -7,7 +7,7 @@ import { expiryOf } from '../conversations/retention.ts';
 import { sessionIdOf } from '../conversations/session-id.ts';
 import { type Logging, promptOf, type Texts, type Thread, textOf } from '../conversations/thread.ts';
 import { titleOf } from '../conversations/title.ts';
-import type { Outcome } from '../ledger/ledger.ts';
+import type { Outcome } from '../ledger/hold.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';

@@ -1,12 +1,12 @@
 // Listens to a relayed answer and says in the end what it cost: what the upstream told, else the whole bound, for there is no telling how
 // much was thought unheard.
 import type { Price } from '../catalog/prices.ts';
-import type { Outcome } from '../ledger/ledger.ts';
+import type { Outcome } from '../ledger/hold.ts';
 import { NO_USAGE, type Usage } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { brokenOff } from '../relay/failures.ts';
 import { type Heard, readEvent, readWhole } from '../relay/read-answer.ts';
-import { costOfCall, ratesOfCall } from './cost-of-call.ts';
+import { billOf } from './cost-of-call.ts';
 import { createCourse } from './course.ts';
 
 export function createRelayMeter(clock: Clock, { isStream, hidesUsage }: { isStream: boolean; hidesUsage: boolean }) {
@@ -39,9 +39,7 @@ export function createRelayMeter(clock: Clock, { isStream, hidesUsage }: { isStr
       const mayBeBilled = hasBegun || course.failure()?.details.mayBeBilled === true;
       const usage = told ?? (mayBeBilled ? bound : NO_USAGE);
       const isEstimated = told === undefined && mayBeBilled;
-      const priceVersion = price?.version ?? null;
-      const bill = { usage, rates: ratesOfCall(usage, price), priceVersion, cost: costOfCall(usage, price), isEstimated };
-      return course.outcome(bill, firstTokenMs);
+      return course.outcome(billOf(usage, price, isEstimated), firstTokenMs);
     },
   };
 }

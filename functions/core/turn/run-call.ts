@@ -13,7 +13,7 @@ import { GatewayError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
 import { inPool } from '../platform/pool.ts';
 import { createBill } from './bill.ts';
-import { type Charged, chargedOf } from './charged.ts';
+import type { Charged } from './charged.ts';
 import { createCourse } from './course.ts';
 import { findTarget } from './find-target.ts';
 import type { Recorder } from './recorder.ts';
@@ -59,6 +59,7 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
   const course = createCourse(clock, false);
   const bill = createBill(price);
   let answers: Answer[];
+  let charged: Charged;
   try {
     answers = await inPool(parts, { width: PARALLEL }, async ({ bound, run }) => {
       if (course.elapsedMs() > BEGIN_WITHIN_MS) throw tooLong();
@@ -74,12 +75,10 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
     course.failed(thrown);
     throw thrown;
   } finally {
-    const outcome = course.outcome(bill.sum(), null);
-    await settle(dependencies, hold, outcome);
-    recording?.end({ kind: call.kind, target, outcome, warnings });
+    const ended = { kind: call.kind, target, outcome: course.outcome(bill.sum(), null), warnings };
+    charged = await settle(dependencies, { hold, left, recording }, ended);
   }
-  const { usage, cost } = bill.sum();
-  return { model, warnings: [...warnings, ...holdWarnings(hold)], answers, usage, left, charged: chargedOf(hold, left, cost) };
+  return { model, warnings: [...warnings, ...holdWarnings(hold)], answers, usage: bill.sum().usage, left, charged };
 }
 
 function tooLong(): GatewayError {

@@ -8,9 +8,10 @@ import { NO_USAGE } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
 import type { Log } from '../platform/log.ts';
+import { settledOrLate } from '../platform/settled-or-late.ts';
 import type { Forward } from '../relay/forward.ts';
 import { type Body, planRequest } from '../relay/plan-request.ts';
-import { type Charged, chargedOf } from './charged.ts';
+import type { Charged } from './charged.ts';
 import { expectKind, type Found, findModel } from './find-target.ts';
 import type { Recorder } from './recorder.ts';
 import { createRelayMeter, type RelayMeter } from './relay-meter.ts';
@@ -65,6 +66,7 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
   const recording = dependencies.record?.(call);
   const meter = createRelayMeter(clock, plan);
   let upstream: Upstream | undefined;
+  let charged: Charged;
   try {
     const warnings = [...plan.warnings, ...holdWarnings(hold)];
     yield { admitted: { model, warnings, maxTokens, isLowered: maxTokens < plan.maxTokens, left } };
@@ -83,22 +85,16 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
     throw thrown;
   } finally {
     await drain(upstream, meter);
-    const outcome = meter.outcome(usageBound, price);
-    await settle(dependencies, hold, outcome);
-    recording?.end({ kind: model.kind, target, outcome, warnings: plan.warnings });
+    const ended = { kind: model.kind, target, outcome: meter.outcome(usageBound, price), warnings: plan.warnings };
+    charged = await settle(dependencies, { hold, left, recording }, ended);
   }
-  yield { charged: chargedOf(hold, left, meter.outcome(usageBound, price).cost) };
+  yield { charged };
 }
 
 /** After the last word comes the end, and then the connection can be used again; one that stays open is not waited for. */
-async function closed(upstream: Upstream): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, CLOSING_MS)));
-  const end = upstream.next().then(
-    () => undefined,
-    () => undefined,
-  );
-  await Promise.race([end, late]).finally(() => clearTimeout(timer));
+function closed(upstream: Upstream): Promise<void> {
+  const end = upstream.next().catch(() => undefined);
+  return settledOrLate(end, CLOSING_MS);
 }
 
 /** A reader who left does not stop the bill, and what comes after an error the upstream told may still tell the usage. */

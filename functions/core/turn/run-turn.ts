@@ -7,7 +7,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Log } from '../platform/log.ts';
 import { askModel } from './ask-model.ts';
-import { chargedOf } from './charged.ts';
+import type { Charged } from './charged.ts';
 import { findTarget } from './find-target.ts';
 import { healed } from './heal.ts';
 import type { Lessons } from './lessons.ts';
@@ -52,6 +52,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   const meter = createMeter(clock, isStream, recording?.hear);
   let upstream: AsyncIterableIterator<ConverseEvent, void> | undefined;
   let next: IteratorResult<ConverseEvent, void>;
+  let charged: Charged;
   try {
     yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted, left } };
     try {
@@ -78,11 +79,10 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
     throw thrown;
   } finally {
     await drain(upstream, meter);
-    const outcome = meter.outcome(bound, priceOf);
-    await settle(dependencies, hold, outcome);
-    recording?.end({ kind: 'chat', target, outcome, ...sent });
+    const ended = { kind: 'chat', target, outcome: meter.outcome(bound, priceOf), ...sent };
+    charged = await settle(dependencies, { hold, left, recording }, ended);
   }
-  yield { charged: chargedOf(hold, left, meter.outcome(bound, priceOf).cost) };
+  yield { charged };
 }
 
 /** A reader who left does not stop the bill: the rest is heard, so that the charge is exact. After an end or a failure there is no rest. */

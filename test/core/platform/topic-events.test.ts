@@ -26,7 +26,7 @@ function events() {
   heard = [];
   const { config } = createDynamoClient({ region: 'us-east-1', credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' } });
   const endpoint = `http://127.0.0.1:${(sns.address() as AddressInfo).port}/`;
-  return createTopicEvents({ topicArn: TOPIC, endpoint, signing: config });
+  return createTopicEvents(config, { topicArn: TOPIC, endpoint });
 }
 
 test('an event is one signed request, and its message is the event', async () => {

@@ -7,8 +7,8 @@ import { createRelay } from '../../../functions/core/relay/relay.ts';
 import { parseUpstream } from '../../../functions/core/relay/upstream.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse) => void;
-const SHORT = { firstByteMs: 50, silenceMs: 50, totalMs: 200 };
-const LONG = { firstByteMs: 60_000, silenceMs: 60_000, totalMs: 60_000 };
+const SHORT = { firstMs: 50, silenceMs: 50, totalMs: 200 };
+const LONG = { firstMs: 60_000, silenceMs: 60_000, totalMs: 60_000 };
 const servers: Server[] = [];
 
 afterEach(() => {
