@@ -2,7 +2,6 @@
 import { createTestCall } from '../functions/admin/native/test-call.ts';
 import { createNumbers } from '../functions/core/access/numbers.ts';
 import { createOnce } from '../functions/core/access/once.ts';
-import { createResetSecret } from '../functions/core/access/reset-secret.ts';
 import { createMappingStore, createModelStore } from '../functions/core/catalog/model-store.ts';
 import { createPriceStore } from '../functions/core/catalog/price-store.ts';
 import { createChangeLog } from '../functions/core/changes/change-log.ts';
@@ -14,7 +13,6 @@ export function createAdministration(dependencies: Parameters<typeof createTestC
     mappings: createMappingStore(dependencies),
     prices: createPriceStore(dependencies),
     numbers: createNumbers(dependencies),
-    resetSecret: createResetSecret(dependencies),
     changes: createChangeLog(dependencies),
     once: createOnce(dependencies),
     testCall: createTestCall(dependencies),

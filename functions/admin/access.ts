@@ -6,6 +6,7 @@ import type { AdminVariables } from './problem.ts';
 
 /** Who did something, as it is written down: `master`, or the id of an administrator's key. */
 export function authorOf(principal: Principal): string {
+  if (principal.kind === 'user') return principal.user.id;
   return principal.kind === 'key' ? principal.key.id : principal.kind;
 }
 

@@ -5,7 +5,6 @@ import { createGroupStore } from '../core/access/group-store.ts';
 import { createKeyStore } from '../core/access/key-store.ts';
 import { createNumbers } from '../core/access/numbers.ts';
 import { createOnce } from '../core/access/once.ts';
-import { createResetSecret } from '../core/access/reset-secret.ts';
 import { createUserStore } from '../core/access/user-store.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
@@ -78,12 +77,10 @@ const settings = createSettingsStore({ store, clock, defaults: { logging, retent
 const principalOf = createPrincipalOf({ keys, clock });
 const oidc = readOidc(process.env);
 const numbers = createNumbers({ store });
-const resetSecret = createResetSecret({ store, keys });
 const changes = createChangeLog({ store, clock, ids });
 const administration = {
   oidc,
   numbers,
-  resetSecret,
   once: createOnce({ store, clock, ids }),
   changes,
   catalog,

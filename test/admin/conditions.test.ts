@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Store } from '../../functions/core/store/client.ts';
 import { type AdminGateway, createAdmin } from '../support/admin.ts';
 import { startEngine, type TestEngine } from '../support/engine.ts';
+import { interleaved } from '../support/interleaved.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 
 let engine: TestEngine;
@@ -86,6 +87,60 @@ test.each([
   expect((await admin.ask(method, path, first, seen)).status).toBe(412);
   expect((await admin.ask('GET', path)).json).toMatchObject(second);
   if (!path.endsWith('settings')) expect((await admin.ask('DELETE', path, undefined, seen)).status).toBe(412);
+});
+
+test.each([
+  ['/admin/v1/mappings/quick', { to: 'claude-sonnet-4-5' }, { to: 'claude-haiku-4-5' }],
+  ['/admin/v1/models/nova-lite', { enabled: true }, { enabled: false }],
+])('two changes of %s in one millisecond are two versions', async (path, first, second) => {
+  const etags = [];
+  for (const body of [first, second, first]) etags.push((await admin.ask('PUT', path, body)).headers.get('etag'));
+  expect(new Set(etags).size).toBe(3);
+  expect((await admin.ask('GET', path)).headers.get('etag')).toBe(etags[2]);
+  expect((await admin.ask('PUT', path, second, { 'if-match': etags[1]! })).status).toBe(412);
+});
+
+test('a mapping is removed only as it was seen, although another writer comes between the look and the removal', async () => {
+  const path = '/admin/v1/mappings/contested';
+  const seen = { 'if-match': (await admin.ask('PUT', path, { to: 'claude-sonnet-4-5' })).headers.get('etag')! };
+  const { store, before } = interleaved(engine.store);
+  before('update', () => admin.ask('PUT', path, { to: 'claude-haiku-4-5' }));
+  expect((await createAdmin(store).ask('DELETE', path, undefined, seen)).status).toBe(412);
+  expect((await admin.ask('GET', path)).json).toMatchObject({ to: 'claude-haiku-4-5' });
+  expect((await admin.ask('DELETE', path)).status).toBe(204);
+  expect((await admin.ask('GET', path)).status).toBe(404);
+  expect((await admin.ask('DELETE', path)).status).toBe(404);
+  // What is not there has no version, whatever is named.
+  expect((await admin.ask('PUT', path, { to: 'claude-haiku-4-5' }, { 'if-match': '*' })).status).toBe(412);
+  expect((await admin.ask('PUT', path, { to: 'claude-haiku-4-5' })).status).toBe(201);
+});
+
+describe('a price', () => {
+  const price = { model: 'claude-sonnet-4-5', input: '3', output: '15' };
+  const set = (body: object, headers = {}) => admin.ask('POST', '/admin/v1/prices', body, headers);
+
+  test('is ended only as it was seen, also by two at the same time', async () => {
+    const { json, headers } = await set(price);
+    const path = `/admin/v1/prices/${json.id}`;
+    const seen = { 'if-match': headers.get('etag')! };
+    expect((await admin.ask('GET', path)).headers.get('etag')).toBe(headers.get('etag'));
+    const { store, before } = interleaved(engine.store);
+    before('putNew', () => admin.ask('DELETE', path, undefined, seen));
+    expect((await createAdmin(store).ask('DELETE', path, undefined, seen)).status).toBe(412);
+    expect((await admin.ask('DELETE', path, undefined, seen)).status).toBe(412);
+    const ended = await admin.ask('GET', path);
+    expect((await admin.ask('DELETE', path, undefined, { 'if-match': ended.headers.get('etag')! })).json).toEqual(ended.json);
+  });
+
+  test('that is sent again under the same key is set once', async () => {
+    const once = { 'idempotency-key': 'price-1' };
+    const first = await set(price, once);
+    admin.time.now += 5;
+    expect((await set(price, once)).json).toEqual(first.json);
+    expect((await set({ ...price, input: '4' }, once)).status).toBe(409);
+    const all = (await admin.ask('GET', '/admin/v1/prices?model=claude-sonnet-4-5&limit=200')).json.items;
+    expect(all.filter(({ id }) => id === first.json.id).length).toBe(1);
+  });
 });
 
 test('a creation that broke off anywhere goes on with the same id when it is sent again, and no secret of it leads nowhere', async () => {

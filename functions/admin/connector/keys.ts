@@ -2,7 +2,6 @@
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import { type KeyStore, keyOf } from '../../core/access/key-store.ts';
 import type { Role } from '../../core/access/principal.ts';
-import type { ResetSecret } from '../../core/access/reset-secret.ts';
 import type { Conversations } from '../../core/conversations/conversations.ts';
 import type { Item } from '../../core/store/client.ts';
 import { authorOf } from '../access.ts';
@@ -18,12 +17,12 @@ import { pageOf, parsePage } from './pages.ts';
 import { listKeys, MOST_KEYS } from './roster.ts';
 import { createConnectorSecret } from './secret.ts';
 
-export type KeysDependencies = Groups & { keys: KeyStore; conversations: Conversations; resetSecret: ResetSecret } & BalancesDependencies;
+export type KeysDependencies = Groups & { keys: KeyStore; conversations: Conversations } & BalancesDependencies;
 
 const LONGEST_EMAIL = 254;
 
 export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDependencies): void {
-  const { keys, numbers, conversations, ledger, payments, resetSecret } = dependencies;
+  const { keys, numbers, conversations, ledger, payments } = dependencies;
   const resultOf = async (item: Item, secret?: string) => toKeyResult(item, ledger.view(item), await numbers.numberOf(item), secret);
   const apply = createApply(dependencies);
 
@@ -52,8 +51,8 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDepe
 
   app.post('/admin/api-key/reset-key', async (c) => {
     const { id } = keyOf(await readNamedKey(dependencies, await readFields(c)));
-    const secret = createConnectorSecret();
-    return succeed(c, await resultOf(await resetSecret(id, secret), secret));
+    const { item, secret } = await keys.rotate(id, null, { secret: createConnectorSecret() });
+    return succeed(c, await resultOf(item, secret));
   });
 
   app.post('/admin/api-key/delete', async (c) => {

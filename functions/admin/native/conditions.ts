@@ -27,11 +27,12 @@ export function etagOf(version: unknown): string {
   return `"${version}"`;
 }
 
-/** Throws `precondition_failed` where the version is none of those that were named. */
+/** Throws `precondition_failed` where the version is none of those that were named; `undefined`: there is nothing yet. */
 export function checkMatch(named: string | undefined, version: unknown): void {
-  if (named === undefined || named.trim() === '*') return;
+  const isThere = version !== undefined;
+  if (named === undefined || (isThere && named.trim() === '*')) return;
   const tags = named.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  if (tags.includes(etagOf(version))) return;
+  if (isThere && tags.includes(etagOf(version))) return;
   throw new GatewayError('precondition_failed', 'It has been changed since it was read. Read it again, and decide by what it is now.');
 }
 

@@ -36,7 +36,7 @@ export function alertsChangeOf({ alerts }: Pick<KeyChangeInput, 'alerts'>): Reco
   return alerts === undefined ? {} : { alerts: alerts.map(BigInt) };
 }
 
-type AccountChangeInput = Pick<
+export type AccountChangeInput = Pick<
   KeyChangeInput,
   'monthlyBudget' | 'balance' | 'lifetimeBudget' | 'maxParallel' | 'windows' | 'alerts' | 'revoked' | 'expiresAt' | 'ttl'
 >;

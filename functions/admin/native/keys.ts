@@ -1,5 +1,5 @@
 // /admin/v1/keys: make, read, list, change, delete.
-import type { OpenAPIHono, z } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
 import { authorOf } from '../access.ts';
@@ -16,7 +16,6 @@ import { createMakeKey, type MakeKeyDependencies } from './make-key.ts';
 export type KeysDependencies = MakeKeyDependencies;
 
 const KEY_ID = /^key_[0-9A-Za-z]{22}$/;
-export const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
 export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDependencies): void {
   const { keys, ledger, payments, clock } = dependencies;
@@ -76,7 +75,8 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDepe
     const { grace } = c.req.valid('json');
     const named = c.req.valid('header')['if-match'];
     const graceUntil = grace === undefined ? null : clock() + grace;
-    const { item, secret } = await keys.rotate(keyIdOf(c.req.valid('param')), graceUntil, ({ version }) => checkMatch(named, version));
+    const check = ({ version }: Item) => checkMatch(named, version);
+    const { item, secret } = await keys.rotate(keyIdOf(c.req.valid('param')), graceUntil, { check });
     return c.json({ ...viewOf(item), secret }, 200);
   });
 }

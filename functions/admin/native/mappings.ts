@@ -135,8 +135,8 @@ const putMapping = createRoute({
   tags: TAGS,
   request: { params: nameParameter, headers: ifMatch, body: { required: true, content: json(MappingChangeSchema) } },
   responses: {
-    200: { description: 'The mapping, changed.', content: json(MappingSchema) },
-    201: { description: 'The mapping, new.', content: json(MappingSchema) },
+    200: { description: 'The mapping, changed.', headers: etagHeader, content: json(MappingSchema) },
+    201: { description: 'The mapping, new.', headers: etagHeader, content: json(MappingSchema) },
     ...problems(400, 409, 412, 413),
   },
 });

@@ -1,7 +1,7 @@
 // The routes of /admin/v1/models, as the OpenAPI document tells them.
 import { createRoute, z } from '@hono/zod-openapi';
 import { pageOf, problems } from '../document.ts';
-import { ifMatch } from './conditions.ts';
+import { etagHeader, ifMatch } from './conditions.ts';
 import { ModelChangeSchema, ModelSchema, ModelsQuerySchema, NameSchema, TrialSchema, ValidationSchema } from './model-schemas.ts';
 
 const TAGS = ['models'];
@@ -40,7 +40,7 @@ export const readModel = createRoute({
   summary: 'Read a model',
   tags: TAGS,
   request: { params: nameParameter },
-  responses: { 200: { description: 'The model as it is now.', content: json(ModelSchema) }, ...problems(404) },
+  responses: { 200: { description: 'The model as it is now.', headers: etagHeader, content: json(ModelSchema) }, ...problems(404) },
 });
 
 export const putModel = createRoute({
@@ -53,8 +53,8 @@ export const putModel = createRoute({
   tags: TAGS,
   request: change,
   responses: {
-    200: { description: 'The model, set anew.', content: json(ModelSchema) },
-    201: { description: 'The model, made or first changed.', content: json(ModelSchema) },
+    200: { description: 'The model, set anew.', headers: etagHeader, content: json(ModelSchema) },
+    201: { description: 'The model, made or first changed.', headers: etagHeader, content: json(ModelSchema) },
     ...problems(400, 409, 412, 413),
   },
 });
@@ -67,7 +67,10 @@ export const changeModel = createRoute({
   description: 'Changes what is named and leaves the rest.',
   tags: TAGS,
   request: change,
-  responses: { 200: { description: 'The model as it is now.', content: json(ModelSchema) }, ...problems(400, 404, 409, 412, 413) },
+  responses: {
+    200: { description: 'The model as it is now.', headers: etagHeader, content: json(ModelSchema) },
+    ...problems(400, 404, 409, 412, 413),
+  },
 });
 
 export const deleteModel = createRoute({

@@ -49,23 +49,25 @@ export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, t
     await catalog.refresh();
     const { name } = c.req.valid('param');
     const view = viewOf(read(name));
-    c.header('etag', etagOf((await models.find(view.name))?.updatedAt ?? SHIPPED));
+    c.header('etag', etagOf(versionOf(await models.find(view.name))));
     return c.json(view, 200);
   });
 
   /** What is put stands alone; what is patched is laid over what there is. */
   const write = async (name: string, input: ModelChangeInput, isPatch: boolean, named: string | undefined) => {
     await catalog.refresh();
-    const { isNew } = await models.put(name, (before) => {
-      checkMatch(named, before?.updatedAt ?? SHIPPED);
+    const isListed = listedOf(catalog, name) !== undefined;
+    const { isNew, row } = await models.put(name, (before) => {
+      checkMatch(named, before || isListed ? versionOf(before) : undefined);
       return settingsOf(catalog, name, isPatch ? merged(before, input) : input);
     });
     await catalog.refresh();
-    return { view: viewOf(read(name)), isNew };
+    return { view: viewOf(read(name)), isNew, etag: etagOf(versionOf(row)) };
   };
 
   app.openapi(putModel, async (c) => {
-    const { view, isNew } = await write(c.req.valid('param').name, c.req.valid('json'), false, c.req.valid('header')['if-match']);
+    const { view, isNew, etag } = await write(c.req.valid('param').name, c.req.valid('json'), false, c.req.valid('header')['if-match']);
+    c.header('etag', etag);
     return isNew ? c.json(view, 201) : c.json(view, 200);
   });
 
@@ -73,7 +75,9 @@ export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, t
     const { name } = c.req.valid('param');
     await catalog.refresh();
     read(name);
-    return c.json((await write(name, c.req.valid('json'), true, c.req.valid('header')['if-match'])).view, 200);
+    const { view, etag } = await write(name, c.req.valid('json'), true, c.req.valid('header')['if-match']);
+    c.header('etag', etag);
+    return c.json(view, 200);
   });
 
   app.openapi(deleteModel, async (c) => {
@@ -81,7 +85,7 @@ export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, t
     await catalog.refresh();
     const listed = read(name);
     const named = c.req.valid('header')['if-match'];
-    const removed = await models.remove(name, (before) => checkMatch(named, before?.updatedAt ?? SHIPPED));
+    const removed = await models.remove(name, (before) => checkMatch(named, versionOf(before)));
     if (!removed && !isOwn(listed)) {
       throw new GatewayError('conflict', `${name} is shipped and has not been changed here. To take it away, set enabled to false.`);
     }
@@ -93,6 +97,10 @@ export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, t
     await catalog.refresh();
     return c.json(await testCall(c.req.valid('param').name, c.get('principal')), 200);
   });
+}
+
+function versionOf(settings: ModelSettings | undefined): number | string {
+  return settings?.updatedAt ?? SHIPPED;
 }
 
 function listedOf(catalog: LiveCatalog, name: string): ListedModel | undefined {

@@ -1,5 +1,6 @@
 // /admin/v1/prices: set, list, end. A price is never edited: a change is a new version, and what has been charged stays as it is.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Once } from '../../core/access/once.ts';
 import type { Principal } from '../../core/access/principal.ts';
 import type { LiveCatalog } from '../../core/catalog/live-catalog.ts';
 import type { Model } from '../../core/catalog/model.ts';
@@ -8,27 +9,35 @@ import { EVERYWHERE, type PriceVersion } from '../../core/catalog/price-version.
 import type { PriceDigits } from '../../core/catalog/prices.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
+import { authorOf } from '../access.ts';
 import { pageOf, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
+import { checkMatch, etagHeader, etagOf, idempotencyKey, ifMatch } from './conditions.ts';
 import { pageOfList } from './page-of-list.ts';
 import { type NewPriceInput, NewPriceSchema, PriceSchema, PricesQuerySchema } from './price-schemas.ts';
 import { createPriceView } from './price-view.ts';
 
-export type PricesDependencies = { catalog: LiveCatalog; prices: PriceStore; clock: Clock };
+export type PricesDependencies = { catalog: LiveCatalog; prices: PriceStore; once: Once; clock: Clock };
 
 const TAGS = ['prices'];
 const PRICE_ID = /^price_[0-9A-Za-z]{22}$/;
 const idParameter = z.object({ id: z.string().openapi({ example: 'price_0Q2yYd7RkWcXn4uTfJb1Zs' }) });
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
-export function addPrices(app: OpenAPIHono<AdminVariables>, { catalog, prices, clock }: PricesDependencies): void {
+export function addPrices(app: OpenAPIHono<AdminVariables>, { catalog, prices, once, clock }: PricesDependencies): void {
   const viewOf = (version: PriceVersion) => createPriceView(catalog.rows().prices, clock())(version);
 
   app.openapi(setPrice, async (c) => {
     await catalog.refresh();
-    const version = await prices.add(newPriceOf(c.req.valid('json'), catalog, c.get('principal')));
+    const author = authorOf(c.get('principal'));
+    const placed = await once.place('price', { key: c.req.valid('header')['idempotency-key'], author, body: await c.req.json() });
+    const version = placed.isDone
+      ? await prices.read(placed.id)
+      : await prices.add(newPriceOf(c.req.valid('json'), catalog, c.get('principal')), placed.id);
+    await placed.finish();
     await catalog.refresh();
     c.header('location', `/admin/v1/prices/${version.id}`);
+    c.header('etag', etagOfPrice(version));
     return c.json(viewOf(version), 201);
   });
 
@@ -48,14 +57,27 @@ export function addPrices(app: OpenAPIHono<AdminVariables>, { catalog, prices, c
   app.openapi(readPrice, async (c) => {
     const id = priceIdOf(c.req.valid('param'));
     const [version] = await Promise.all([prices.read(id), catalog.refresh()]);
+    c.header('etag', etagOfPrice(version));
     return c.json(viewOf(version), 200);
   });
 
   app.openapi(endPrice, async (c) => {
-    const version = await prices.end(priceIdOf(c.req.valid('param')), authorOf(c.get('principal')));
+    const named = c.req.valid('header')['if-match'];
+    const check = (before: PriceVersion) => checkMatch(named, versionOf(before));
+    const version = await prices.end(priceIdOf(c.req.valid('param')), authorOf(c.get('principal')), check);
     await catalog.refresh();
+    c.header('etag', etagOfPrice(version));
     return c.json(viewOf(version), 200);
   });
+}
+
+/** All that ever changes of a price is whether it has been ended. */
+function versionOf({ endedAt }: PriceVersion): number | string {
+  return endedAt ?? 'open';
+}
+
+function etagOfPrice(version: PriceVersion): string {
+  return etagOf(versionOf(version));
 }
 
 function newPriceOf(input: NewPriceInput, catalog: LiveCatalog, principal: Principal): NewPrice {
@@ -93,10 +115,6 @@ function refused(param: string, message: string): GatewayError {
   return new GatewayError('invalid_value', message, { param });
 }
 
-function authorOf(principal: Principal): string {
-  return principal.kind === 'key' ? principal.key.id : principal.kind;
-}
-
 function priceIdOf({ id }: { id: string }): string {
   if (PRICE_ID.test(id)) return id;
   throw new GatewayError('not_found', 'There is no price with that id.', { param: 'id' });
@@ -110,11 +128,11 @@ const setPrice = createRoute({
   description:
     'A new version: from its moment on, calls that are admitted are charged by it; calls under way keep the price they began with. It takes the place of the version before of the same model, scope and tier.',
   tags: TAGS,
-  request: { body: { required: true, content: json(NewPriceSchema) } },
+  request: { headers: idempotencyKey, body: { required: true, content: json(NewPriceSchema) } },
   responses: {
     201: {
       description: 'The price.',
-      headers: { location: { description: 'The path of the price.', schema: { type: 'string' } } },
+      headers: { location: { description: 'The path of the price.', schema: { type: 'string' } }, ...etagHeader },
       content: json(PriceSchema),
     },
     ...problems(400, 409, 413),
@@ -139,7 +157,7 @@ const readPrice = createRoute({
   summary: 'Read a price',
   tags: TAGS,
   request: { params: idParameter },
-  responses: { 200: { description: 'The price.', content: json(PriceSchema) }, ...problems(404) },
+  responses: { 200: { description: 'The price.', headers: etagHeader, content: json(PriceSchema) }, ...problems(404) },
 });
 
 const endPrice = createRoute({
@@ -150,6 +168,9 @@ const endPrice = createRoute({
   description:
     'From now on the next wider scope applies, or the shipped price. A price that has not begun will never begin. It stays in the history; the price before it does not come back.',
   tags: TAGS,
-  request: { params: idParameter },
-  responses: { 200: { description: 'The price as it ended.', content: json(PriceSchema) }, ...problems(404, 409) },
+  request: { params: idParameter, headers: ifMatch },
+  responses: {
+    200: { description: 'The price as it ended.', headers: etagHeader, content: json(PriceSchema) },
+    ...problems(400, 404, 409, 412),
+  },
 });

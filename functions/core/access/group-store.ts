@@ -1,58 +1,22 @@
-// Groups in the database: listed, changed, removed. The item is the group's account too; its money is the ledger's part of it.
-import type { Clock } from '../platform/clock.ts';
-import { GatewayError } from '../platform/errors.ts';
-import type { Ids } from '../platform/ids.ts';
-import type { Attribute, Item, Store } from '../store/client.ts';
-import type { Copies } from '../store/copies.ts';
-import { accountKey } from '../store/keys.ts';
+// Groups in the database: keys that share an account, and models granted to all of them.
+import type { Item } from '../store/client.ts';
 import type { KeyStore } from './key-store.ts';
-import { type Attributes, attributesOf, createOwners, newOwner, revokedOf } from './owners.ts';
 import type { Group } from './principal.ts';
+import {
+  createSharedOwners,
+  type NewSharedOwner,
+  type SharedOwners,
+  type SharedOwnersDependencies,
+  sharedOwnerOf,
+} from './shared-owners.ts';
 
-export type NewGroup = { name: string; tags: string[]; models: string[]; expiresAt: number | null };
-export type GroupChange = Partial<NewGroup> & { revoked?: { reason: string } | null };
+export type NewGroup = NewSharedOwner & { models: string[] };
+export type GroupStore = SharedOwners<NewGroup>;
 
-export type GroupStore = ReturnType<typeof createGroupStore>;
-
-export function createGroupStore(dependencies: { store: Store; copies: Copies; clock: Clock; ids: Ids; keys: KeyStore }) {
-  const { store, copies, clock, ids, keys } = dependencies;
-  const owners = createOwners('group', dependencies);
-
-  return {
-    ...owners,
-
-    /** With an `id` that was used before: the one that is there already. */
-    async create({ expiresAt, ...input }: NewGroup, account: Record<string, Attribute>, id = ids('grp')): Promise<Item> {
-      const item: Item = { ...account, ...newOwner('group', id, expiresAt, clock()), ...input };
-      const written = await store.putNew(accountKey(id), item);
-      return written.applied ? item : written.item!;
-    },
-
-    /** Changes a group, and with it the ledger's attributes that `account` computes from the item; every copy of it is out of date at once. */
-    change: (id: string, change: GroupChange, account: (item: Item) => Attributes): Promise<Item> =>
-      owners.change(id, attributesOf(change, clock()), account),
-
-    /** Removes a group that no key belongs to; throws `conflict` while one does. What was spent stays in the journal. */
-    async remove(id: string, check: (item: Item) => void = () => undefined): Promise<void> {
-      check(await owners.read(id));
-      const { items } = await keys.ofGroup(id, 1, undefined);
-      if (items.length > 0) throw new GatewayError('conflict', 'Keys belong to the group. Move or delete them first.', { param: 'id' });
-      await store.remove(accountKey(id));
-      copies.drop(id);
-    },
-  };
+export function createGroupStore({ keys, ...dependencies }: SharedOwnersDependencies & { keys: KeyStore }): GroupStore {
+  return createSharedOwners<NewGroup>({ kind: 'group', prefix: 'grp', members: keys.ofGroup }, dependencies);
 }
 
-/** The identity in a group's item. */
 export function groupOf(item: Item): Group {
-  return {
-    id: String(item.id),
-    name: String(item.name),
-    tags: (item.tags as string[]) ?? [],
-    models: (item.models as string[]) ?? [],
-    createdAt: Number(item.createdAt),
-    updatedAt: Number(item.updatedAt),
-    expiresAt: item.expiresAt === null ? null : Number(item.expiresAt),
-    revoked: revokedOf(item),
-  };
+  return { ...sharedOwnerOf(item), models: (item.models as string[]) ?? [] };
 }

@@ -28,6 +28,8 @@ export type KeyChange = Partial<NewKey> & { revoked?: { reason: string } | null 
 
 export type KeyStore = ReturnType<typeof createKeyStore>;
 
+type Rotation = { check?: (item: Item) => void; secret?: string };
+
 /** For how long a secret that nobody has is known to be nobody's, so that a client which repeats it reads nothing. */
 export const STRANGER_LIFE_MS = 5_000;
 
@@ -158,10 +160,9 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
 
     /**
      * Gives the key another secret. What it has had goes on working until `graceUntil`, and without one ends here, together with all that
-     * were still in their grace.
+     * were still in their grace. A `secret` may be chosen; nobody else may have it.
      */
-    async rotate(id: string, graceUntil: number | null, check: (item: Item) => void = () => undefined) {
-      const secret = createSecret();
+    async rotate(id: string, graceUntil: number | null, { check = () => undefined, secret = createSecret() }: Rotation = {}) {
       const hash = hashSecret(secret);
       check(await owners.read(id));
       await point(hash, id);

@@ -27,7 +27,8 @@ export type Key = {
   version: bigint;
 };
 
-type Owner = {
+/** An owner whose account keys share. */
+export type SharedOwner = {
   id: string;
   name: string;
   tags: string[];
@@ -38,10 +39,10 @@ type Owner = {
 };
 
 /** Keys that share an account, and models that are granted to all of them. */
-export type Group = Owner & { models: string[] };
+export type Group = SharedOwner & { models: string[] };
 
 /** A person, or a program, whose keys share an account. */
-export type User = Owner & { email: string | null };
+export type User = SharedOwner & { email: string | null };
 
 /** Somebody whom the identity provider has signed in. Has no account that could be charged. */
 export type SignedIn = {

@@ -57,7 +57,7 @@ export async function raiseRevision(store: Store): Promise<void> {
 export async function readRows(store: Store): Promise<LiveRows> {
   const { table, pk: partition } = catalogKey('');
   const items = await store.query({ table, partition, limit: MOST_ROWS });
-  const startingWith = (prefix: string) => items.filter(({ sk }) => String(sk).startsWith(prefix));
+  const startingWith = (prefix: string) => items.filter(({ sk, gone }) => !gone && String(sk).startsWith(prefix));
   const ends = new Map(startingWith(PRICE_END).map(({ sk, at }) => [String(sk).slice(PRICE_END.length), Number(at)]));
   const prices = startingWith(PRICE).map((item) => bodyOf<PriceVersion>(item));
   return {

@@ -21,27 +21,29 @@ export function createPriceStore({ store, clock, ids }: { store: Store; clock: C
   return {
     read,
 
-    /** A new version, from a moment that is not over, or from now. It takes the place of the one before from then on. */
-    async add({ from, ...input }: NewPrice): Promise<PriceVersion> {
+    /** A new version, from a moment that is not over, or from now. It takes the place of the one before from then on. With an `id` that was used: that one. */
+    async add({ from, ...input }: NewPrice, id = ids('price')): Promise<PriceVersion> {
       const now = clock();
       if (from !== null && from < now) {
         const message = `from must not be over; ${new Date(from).toISOString()} was given, and it is ${new Date(now).toISOString()}. What has been charged stays as it is.`;
         throw new GatewayError('invalid_value', message, { param: 'from' });
       }
-      const id = ids('price');
       const version: PriceVersion = { ...input, id, from: from ?? now, createdAt: now, endedAt: null };
       const { endedAt: _, ...row } = version;
-      await store.putNew(catalogKey(PRICE + id), { body: JSON.stringify(row) });
+      const written = await store.putNew(catalogKey(PRICE + id), { body: JSON.stringify(row) });
       await raiseRevision(store);
-      return version;
+      return written.applied ? version : read(id);
     },
 
     /** Ends a version now; one that has not begun will never begin. Ending it again changes nothing. */
-    async end(id: string, author: string): Promise<PriceVersion> {
-      await read(id);
-      await store.putNew(catalogKey(PRICE_END + id), { at: BigInt(clock()), author });
+    async end(id: string, author: string, check: (before: PriceVersion) => void = () => undefined): Promise<PriceVersion> {
+      check(await read(id));
+      const written = await store.putNew(catalogKey(PRICE_END + id), { at: BigInt(clock()), author });
+      const ended = await read(id);
+      // Somebody else has ended it since it was looked at.
+      if (!written.applied) check(ended);
       await raiseRevision(store);
-      return read(id);
+      return ended;
     },
   };
 }

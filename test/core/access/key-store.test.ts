@@ -33,6 +33,13 @@ describe.each(ENGINES)('keys on $kind', ({ kind, missing }) => {
     await expect(here.keys.create(input, account, `chosen-${kind}`)).rejects.toMatchObject({ code: 'conflict', status: 409 });
   });
 
+  law('a chosen secret that is somebody’s already rotates nothing', async () => {
+    const [one, other] = [await here.makeKey(), await here.makeKey()];
+    await expect(here.keys.rotate(one.key.id, null, { secret: other.secret })).rejects.toMatchObject({ code: 'conflict' });
+    const found = await Promise.all([one, other].map(({ secret }) => here.keys.findBySecret(secret)));
+    expect(found.map((key) => key?.id)).toEqual([one.key.id, other.key.id]);
+  });
+
   law('a change changes what it names, and leaves the rest', async () => {
     const { key } = await here.makeKey({}, { tags: ['a'], expiresAt: time.now + 5 });
     time.now += 1;
