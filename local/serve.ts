@@ -5,6 +5,7 @@ import { createAttempts } from '../functions/core/access/attempts.ts';
 import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
 import { createGroupStore } from '../functions/core/access/group-store.ts';
 import { createKeyStore } from '../functions/core/access/key-store.ts';
+import { createOnce } from '../functions/core/access/once.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
 import { sourceAddressOf } from '../functions/core/access/source-address.ts';
 import { createUserStore } from '../functions/core/access/user-store.ts';
@@ -15,6 +16,7 @@ import { createInvoke } from '../functions/core/bedrock/invoke.ts';
 import { createProfiles } from '../functions/core/catalog/inference-profiles.ts';
 import { createLiveCatalog } from '../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
+import { createChangeLog } from '../functions/core/changes/change-log.ts';
 import { createConversations } from '../functions/core/conversations/conversations.ts';
 import { DEFAULT_RETENTION_DAYS } from '../functions/core/conversations/retention.ts';
 import { createBooks } from '../functions/core/ledger/books.ts';
@@ -186,7 +188,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     .then(() => finishPredecessors([keys, groups, users], ledger))
     .catch((cause) => log.error('Calls of an earlier start could not be finished.', { cause }));
   const upkeep = startUpkeep({ feed, ...books, bookDeferred, after: finishing, clock, log });
-  const forgetting = forgetExpired(conversations, log);
+  const forgetting = forgetExpired([conversations, createChangeLog({ store, clock, ids }), createOnce({ store, clock, ids })], log);
 
   return {
     url: `http://${settings.host === '127.0.0.1' ? 'localhost' : settings.host}:${port}`,

@@ -1,13 +1,14 @@
 // Balances of keys, groups and users: what a new account begins with, and how a change of one is done. Law: all money comes and goes by
 // payments, so a balance is the sum of its payments less what was drawn.
+import type { Attributes } from '../../core/access/owners.ts';
 import { type Limits, newAccount } from '../../core/ledger/account.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
-import type { Payments } from '../../core/ledger/payments.ts';
+import { type Payments, seenIn } from '../../core/ledger/payments.ts';
 import type { WindowLimit } from '../../core/ledger/windows.ts';
 import { type Clock, monthOf } from '../../core/platform/clock.ts';
 import type { Picodollars } from '../../core/platform/money.ts';
 import type { Attribute, Item } from '../../core/store/client.ts';
-import { alertsChangeOf } from './key-change.ts';
+import { type AccountChangeInput, accountChangeOf, alertsChangeOf } from './key-change.ts';
 
 const SET_BY_ADMIN = 'set by a change of the account';
 const OPENING = 'opening balance';
@@ -37,17 +38,64 @@ export async function payOpening(
   return read(String(item.id));
 }
 
+/** As it is in the present month, which begins with a version of its own: whoever changes what he sees here shall not be told of another. */
+export async function readPresent(ledger: Ledger, { read }: { read: Find }, id: string): Promise<Item> {
+  return (await ledger.present(id)) ?? read(id);
+}
+
+type Owners<IdentityChange> = {
+  change: (id: string, change: IdentityChange, account: (item: Item) => Attributes) => Promise<Item>;
+  read: Find;
+};
+type Asked<IdentityChange> = {
+  id: string;
+  /** Who the owner is. */
+  change: IdentityChange;
+  /** What it may spend; `balance`: what shall be left of it, `undefined` leaves it alone. */
+  limits: AccountChangeInput;
+  author: string;
+  /** Throws where the account is not as it was seen. */
+  check: (item: Item) => void;
+};
+
 /**
- * Does a change, and sets what shall be left of the balance by a correction. It is opened before another limit goes and closed after another
- * has come, so that the account is never without one in between. `left`: `undefined` leaves it alone.
+ * Does a change. Law: it counts as done in its first write, which is decided by the version of the item that was checked. The balance follows by
+ * a payment of what was to be changed of it there, so that payments of others in between are neither lost nor undone.
+ *
+ *   the change, as checked ──► payment: opens, adds or closes ──► limits that a new balance stands in for are taken away
+ *
+ * So the account is never without a limit in between.
  */
-export async function changeBalance(
+export async function changeAccount<IdentityChange extends object>(
   payments: Payments,
-  before: Item | undefined,
-  { id, left, author, change, read }: { id: string; left: Picodollars | null | undefined; author: string; change: Find; read: Find },
+  owners: Owners<IdentityChange>,
+  { id, change, limits: { balance: left, ...limits }, author, check }: Asked<IdentityChange>,
 ): Promise<Item> {
-  const set = (to: Picodollars | null) => payments.pay(id, { kind: 'set', left: to, reason: SET_BY_ADMIN }, author);
-  if (left != null && before?.balance === null) await set(left);
-  const item = await change(id);
-  return left !== undefined && (await set(left)) ? read(id) : item;
+  let seen: Item = {};
+  let waiting: AccountChangeInput = {};
+  const item = await owners.change(id, change, (before) => {
+    check(before);
+    const opens = left != null && before.balance === null;
+    waiting = opens ? liftedOf(limits) : {};
+    const attributes = accountChangeOf({ ...limits, ...kept(waiting) }, before);
+    seen = { ...before, ...(attributes as Item) };
+    return attributes;
+  });
+  if (left === undefined) return item;
+  await payments.pay(id, { kind: 'set', left, reason: SET_BY_ADMIN, since: seenIn(seen) }, author);
+  if (Object.keys(waiting).length === 0) return owners.read(id);
+  const isAsSeen = (now: Item) => LIFTABLE.every((limit) => now[limit] === seen[limit]);
+  return owners.change(id, {} as IdentityChange, (now) => (isAsSeen(now) ? accountChangeOf(waiting, now) : {}));
+}
+
+const LIFTABLE = ['monthlyBudget', 'lifetimeBudget'] as const;
+
+/** Limits of money that shall be none. */
+function liftedOf(limits: AccountChangeInput): AccountChangeInput {
+  return Object.fromEntries(LIFTABLE.filter((limit) => limits[limit] === null).map((limit) => [limit, null]));
+}
+
+/** Names those limits as not asked for. */
+function kept(waiting: AccountChangeInput): AccountChangeInput {
+  return Object.fromEntries(Object.keys(waiting).map((limit) => [limit, undefined]));
 }

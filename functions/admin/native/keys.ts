@@ -4,9 +4,9 @@ import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
 import { authorOf } from '../access.ts';
 import type { AdminVariables } from '../problem.ts';
-import { changeBalance } from './balances.ts';
+import { changeAccount, readPresent } from './balances.ts';
 import { checkMatch, etagOf } from './conditions.ts';
-import { accountChangeOf, identityChangeOf } from './key-change.ts';
+import { identityChangeOf } from './key-change.ts';
 import { changeKey, createKey, deleteKey, listKeys, readKey, rotateKey } from './key-routes.ts';
 import type { KeyView } from './key-schemas.ts';
 import { pageOfKeys } from './key-search.ts';
@@ -37,7 +37,7 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDepe
   });
 
   app.openapi(readKey, async (c) => {
-    const item = await keys.read(keyIdOf(c.req.valid('param')));
+    const item = await readPresent(ledger, keys, keyIdOf(c.req.valid('param')));
     c.header('etag', etagOf(item.version));
     return c.json(viewOf(item), 200);
   });
@@ -50,17 +50,9 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDepe
     // New limits are reckoned in the present month.
     const before = await ledger.present(id);
     if (before && input.revoked === false) checkExpiry(before, change.expiresAt, clock());
-    const { balance: left, ...limits } = input;
     const author = authorOf(c.get('principal'));
-    const named = c.req.valid('header')['if-match'];
-    // A balance is set by payments, which make versions of their own.
-    if (before && left !== undefined) checkMatch(named, before.version);
-    const changeRest = () =>
-      keys.change(id, change, (item) => {
-        if (left === undefined) checkMatch(named, item.version);
-        return accountChangeOf(limits, item);
-      });
-    const item = await changeBalance(payments, before, { id, left, author, change: changeRest, read: keys.read });
+    const check = ({ version }: Item) => checkMatch(c.req.valid('header')['if-match'], version);
+    const item = await changeAccount(payments, keys, { id, change, limits: input, author, check });
     c.header('etag', etagOf(item.version));
     return c.json(viewOf(item), 200);
   });

@@ -8,10 +8,10 @@ import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
 import { authorOf } from '../access.ts';
 import type { AdminVariables } from '../problem.ts';
-import { type BalancesDependencies, changeBalance, openingAccount, payOpening } from './balances.ts';
+import { type BalancesDependencies, changeAccount, openingAccount, payOpening, readPresent } from './balances.ts';
 import { checkMatch, etagOf, goneSince } from './conditions.ts';
 import { parseCursor, toCursor } from './cursor.ts';
-import { accountChangeOf, expiryOf, revocationChangeOf } from './key-change.ts';
+import { expiryOf, revocationChangeOf } from './key-change.ts';
 import type { KeyChangeInput } from './key-schemas.ts';
 import { accountViewOf, toKeyView } from './key-view.ts';
 import { checkExpiry } from './keys.ts';
@@ -78,7 +78,7 @@ export function addSharedOwners<New extends NewSharedOwner>(
   });
 
   app.openapi(routes.read, async (c) => {
-    const item = await owners.read(idOf(c.req.valid('param')));
+    const item = await readPresent(ledger, owners, idOf(c.req.valid('param')));
     c.header('etag', etagOf(item.version));
     return c.json(viewOf(item), 200);
   });
@@ -86,28 +86,22 @@ export function addSharedOwners<New extends NewSharedOwner>(
   app.openapi(routes.change, async (c) => {
     const id = idOf(c.req.valid('param'));
     const input = c.req.valid('json');
-    const { name, tags, balance: left, ...limits } = input;
+    const { name, tags } = input;
     const expiresAt = expiryOf(input, clock());
     const change = { ...ownOf(input), name, tags, expiresAt, revoked: revocationChangeOf(input) } as Parameters<typeof owners.change>[1];
     // New limits are reckoned in the present month.
     const before = await ledger.present(id);
     if (before && input.revoked === false) checkExpiry(before, expiresAt, clock());
-    const named = c.req.valid('header')['if-match'];
-    if (before && left !== undefined) checkMatch(named, before.version);
-    const changeRest = () =>
-      owners.change(id, change, (item) => {
-        if (left === undefined) checkMatch(named, item.version);
-        return accountChangeOf(limits, item);
-      });
-    const asked = { id, left, author: authorOf(c.get('principal')), change: changeRest, read: owners.read };
-    const item = await changeBalance(payments, before, asked);
+    const check = ({ version }: Item) => checkMatch(c.req.valid('header')['if-match'], version);
+    const author = authorOf(c.get('principal'));
+    const item = await changeAccount(payments, owners, { id, change, limits: input, author, check });
     c.header('etag', etagOf(item.version));
     return c.json(viewOf(item), 200);
   });
 
   app.openapi(routes.remove, async (c) => {
     const named = c.req.valid('header')['if-match'];
-    await owners.remove(idOf(c.req.valid('param')), (item) => checkMatch(named, item.version));
+    await owners.remove(idOf(c.req.valid('param')), named === undefined ? undefined : (item) => checkMatch(named, item.version));
     return c.body(null, 204);
   });
 

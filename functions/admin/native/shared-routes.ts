@@ -13,7 +13,7 @@ export type SharedView = { id: string; name: string; tags: string[] } & Partial<
 
 export type SharedKind = {
   kind: 'group' | 'user';
-  prefix: string;
+  prefix: 'grp' | 'usr';
   description: string;
   schemas: { New: z.ZodType<Sent & { name: string }>; Change: z.ZodType<Sent & { name?: string }>; View: z.ZodType<SharedView> };
 };

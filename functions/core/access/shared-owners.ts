@@ -42,10 +42,17 @@ export function createSharedOwners<New extends NewSharedOwner>({ kind, prefix, m
       owners.change(id, attributesOf(change, clock()), account),
 
     /** Removes one that no key belongs to; throws `conflict` while one does. What was spent stays in the journal. */
-    async remove(id: string, check: (item: Item) => void = () => undefined): Promise<void> {
-      check(await owners.read(id));
+    async remove(id: string, check?: (item: Item) => void): Promise<void> {
+      const there = await owners.read(id);
+      check?.(there);
       const { items } = await members(id, 1, undefined);
       if (items.length > 0) throw new GatewayError('conflict', `Keys belong to the ${kind}. Move or delete them first.`, { param: 'id' });
+      // Closed first, so that what was checked is still so when it goes.
+      const close = (before: Item): Attributes => {
+        check!(before);
+        return {};
+      };
+      if (check) await owners.change(id, attributesOf({ revoked: { reason: 'deleted' } }, clock()), close);
       await store.remove(accountKey(id));
       copies.drop(id);
     },

@@ -28,6 +28,7 @@ const DAY_MS = 86_400_000;
 const LONGEST_TEXT = 90_000;
 const CHUNK = 100;
 const MOST_LOOKED_AT = 1_000;
+const LOOKED_BACK_MONTHS = 14;
 
 export function createChangeLog({ store, clock, ids }: { store: Store; clock: Clock; ids: Ids }) {
   const keyOf = (id: string) => changeKey(monthOf(timeOfId(id)), id);
@@ -78,6 +79,26 @@ export function createChangeLog({ store, clock, ids }: { store: Store; clock: Cl
         seen += 1;
       }
       return { changes, next: place };
+    },
+
+    /** Deletes what is expired, where the database does not by itself; answers how many rows went. */
+    async forgetExpired(): Promise<number> {
+      const now = clock();
+      const last = firstIdAt('chg', now - CHANGE_DAYS * DAY_MS + DAY_MS);
+      let forgotten = 0;
+      // A machine may have been off for as long again as anything is kept.
+      for (let place = now - CHANGE_DAYS * DAY_MS, months = 0; months < LOOKED_BACK_MONTHS; months += 1) {
+        const { table, pk: partition } = changeKey(monthOf(place), '');
+        for (let isMore = true; isMore; ) {
+          const rows = await store.query({ table, partition, to: last, limit: CHUNK });
+          const expired = rows.filter(({ forgetAt }) => Number(forgetAt) * 1000 <= now);
+          for (const { pk, sk } of expired) await store.remove({ table, pk: String(pk), sk: String(sk) });
+          forgotten += expired.length;
+          isMore = expired.length === CHUNK;
+        }
+        place = Date.parse(`${monthOf(place)}-01T00:00:00Z`) - 1;
+      }
+      return forgotten;
     },
   };
 }

@@ -3,11 +3,17 @@ import type { Picodollars } from '../platform/money.ts';
 import type { Attribute, Change, Item } from '../store/client.ts';
 import { accountOf, changedLimits } from './account.ts';
 
-/** What somebody wants. A recharge is more than nothing; a correction goes either way; `set` says what shall be left, `null`: no balance. */
+/** An account as somebody saw it: what was left of its balance, and the number of payments it stood at. */
+export type Seen = { left: Picodollars | null; number: bigint };
+
+/**
+ * What somebody wants. A recharge is more than nothing; a correction goes either way; `set` says what shall be left, `null`: no balance. What
+ * is set `since` it was seen counts as done then: payments and charges that have come in between are added to it, as if they had come after.
+ */
 export type Wish =
   | { kind: 'recharge'; amount: Picodollars; reason: string | null }
   | { kind: 'correction'; amount: Picodollars; reason: string }
-  | { kind: 'set'; left: Picodollars | null; reason: string };
+  | { kind: 'set'; left: Picodollars | null; reason: string; since?: Seen };
 
 /** `add` to a balance that is there, `open` one with the amount, `close` it: from then on the account has none. */
 export type Effect = 'add' | 'open' | 'close';

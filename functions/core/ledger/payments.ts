@@ -15,7 +15,7 @@ import type { Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { accountKey, paymentKey, paymentOrderKey, paymentShard } from '../store/keys.ts';
 import { accountOf, balanceLeft, overflowOf } from './account.ts';
-import { type Effect, orderOf, type Payment, payingIn, paymentItem, paymentOf, type Wish } from './payment.ts';
+import { type Effect, orderOf, type Payment, payingIn, paymentItem, paymentOf, type Seen, type Wish } from './payment.ts';
 
 export type PaymentPage = { payments: Payment[]; next: string | undefined };
 export type Payments = ReturnType<typeof createPayments>;
@@ -173,14 +173,21 @@ export function createPayments(dependencies: { store: Store; copies: Copies; clo
 
 const MOST_OF_A_MONTH = 10_000;
 
+/** What `set` needs to know of an account to count as done now. */
+export function seenIn(item: Item): Seen {
+  return { left: balanceLeft(accountOf(item)), number: numberOf(item) };
+}
+
 /** The number an account stands at. Accounts of before there were payments stand at nothing. */
 function numberOf(item: Item): bigint {
   return (item.paySeq as bigint | undefined) ?? 0n;
 }
 
 function wishOf(order: Item): Wish {
-  const { kind, amount, left, reason } = JSON.parse(String(order.wish));
-  if (kind === 'set') return { kind, left: left === null ? null : BigInt(left), reason };
+  const { kind, amount, left, reason, since } = JSON.parse(String(order.wish));
+  const whole = (text: string | null) => (text === null ? null : BigInt(text));
+  const seen = since && { left: whole(since.left), number: BigInt(since.number) };
+  if (kind === 'set') return { kind, left: whole(left), reason, ...(seen && { since: seen }) };
   return { kind, amount: BigInt(amount), reason };
 }
 
@@ -191,9 +198,14 @@ function effectOf(item: Item, wish: Wish): { amount: Picodollars; effect: Effect
   const left = balanceLeft(account);
   const drawn = overflowOf(account.previous) + overflowOf(account.current);
   if (wish.kind === 'set') {
-    if (wish.left === null) return balance === null ? undefined : { amount: -left!, effect: 'close' };
-    if (balance === null) return { amount: wish.left + drawn, effect: 'open' };
-    return wish.left === left ? undefined : { amount: wish.left - left!, effect: 'add' };
+    const { since = { left, number: numberOf(item) } } = wish;
+    const isOvertaken = since.number !== numberOf(item);
+    // Opened, or closed, by a payment that came in between: that one has the last word about whether there is a balance.
+    if (isOvertaken && balance === null) return undefined;
+    if (wish.left === null && !isOvertaken) return balance === null ? undefined : { amount: -left!, effect: 'close' };
+    if (balance === null) return { amount: wish.left! + drawn, effect: 'open' };
+    const amount = (wish.left ?? 0n) - (since.left ?? 0n);
+    return amount === 0n ? undefined : { amount, effect: 'add' };
   }
   if (balance === null && monthlyBudget === null) {
     const message = 'The account has no budget of money, so there is nothing to recharge. Give it a balance or a monthlyBudget first.';
