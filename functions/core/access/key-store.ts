@@ -86,7 +86,8 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const before = await owners.read(id);
       const next = facetsOf({ ...before, ...attributes, ...account(before) } as Item);
-      const isFoundAsBefore = JSON.stringify(next) === JSON.stringify(facetsOf(before));
+      const hasRows = String(before.finding).startsWith(`${MARK_PREFIX}_`);
+      const isFoundAsBefore = hasRows && JSON.stringify(next) === JSON.stringify(facetsOf(before));
       const mark = isFoundAsBefore ? String(before.finding) : ids(MARK_PREFIX);
       if (!isFoundAsBefore) await putRows(store, next, id, mark);
       let isOutOfDate = false;
