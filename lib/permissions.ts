@@ -48,7 +48,8 @@ export function allowRollup(rollup: IGrantable, tables: Tables, alerts: ITopic):
 
 export function allowSweeper(sweeper: IGrantable, tables: Tables, alerts: ITopic): void {
   allow(sweeper, ['sns:Publish'], [alerts.topicArn]);
-  allowTable(sweeper, tables, 'accounts', ['GetItem', 'BatchGetItem', 'UpdateItem']);
+  // It writes the rows that keys are found by, and counts keys.
+  allowTable(sweeper, tables, 'accounts', ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'PutItem', 'UpdateItem']);
   allowIndexes(sweeper, tables, 'accounts');
   allowTable(sweeper, tables, 'journal', ['GetItem', 'BatchGetItem', 'PutItem', 'Query']);
   allowIndexes(sweeper, tables, 'journal');

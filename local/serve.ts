@@ -4,6 +4,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { createAttempts } from '../functions/core/access/attempts.ts';
 import { createAuthorize, secretOf } from '../functions/core/access/authorize.ts';
 import { createGroupStore } from '../functions/core/access/group-store.ts';
+import { createKeepKeys } from '../functions/core/access/keep-keys.ts';
 import { createKeyStore } from '../functions/core/access/key-store.ts';
 import { createOnce } from '../functions/core/access/once.ts';
 import { createSecret } from '../functions/core/access/secret.ts';
@@ -187,7 +188,15 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const finishing = bookDeferred()
     .then(() => finishPredecessors([keys, groups, users], ledger))
     .catch((cause) => log.error('Calls of an earlier start could not be finished.', { cause }));
-  const upkeep = startUpkeep({ feed, ...books, bookDeferred, after: finishing, clock, log });
+  const upkeep = startUpkeep({
+    feed,
+    ...books,
+    keepKeys: createKeepKeys({ store, clock, ids }),
+    bookDeferred,
+    after: finishing,
+    clock,
+    log,
+  });
   const forgetting = forgetExpired([conversations, createChangeLog({ store, clock, ids }), createOnce({ store, clock, ids })], log);
 
   return {

@@ -66,7 +66,16 @@ export function createGateway({ url, key }: Connection, { sleep }: Pick<Terminal
       }
     },
 
-    text: async (path: string, query: Query): Promise<string> => (await accepted('GET', path, { query })).text(),
+    /** All of it, where it comes in pages too. */
+    async text(path: string, query: Query): Promise<string> {
+      const parts: string[] = [];
+      for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
+        const answer = await accepted('GET', path, { query: { ...query, cursor } });
+        parts.push(await answer.text());
+        cursor = answer.headers.get('x-outcrop-next-cursor') ?? undefined;
+      }
+      return parts.join('');
+    },
 
     /** Page after page, up to `limit` items; `hasMore` says whether something was left. */
     async list<Item>(

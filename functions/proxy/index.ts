@@ -1,7 +1,7 @@
 // Composition root of the proxy Lambda: builds what is built once, and hands the streamed handler to the runtime.
 import { randomBytes } from 'node:crypto';
 import { createAuthorize } from '../core/access/authorize.ts';
-import { createKeyStore } from '../core/access/key-store.ts';
+import { createFindKey } from '../core/access/find-key.ts';
 import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
@@ -50,7 +50,7 @@ const store = createStore(dynamo, {
   journal: environment.JOURNAL_TABLE,
   conversations: environment.CONVERSATIONS_TABLE,
 });
-const keys = createKeyStore({ store, copies, clock, ids });
+const keys = createFindKey({ store, copies, clock });
 const journal = createJournal(store);
 // A function's process has no successor that could know its fate: its holds are finished at their deadline.
 const processId = randomBytes(6).toString('hex');

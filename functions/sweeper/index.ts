@@ -1,5 +1,6 @@
 // Composition root of the sweeper Lambda, which a schedule starts.
 import { randomBytes } from 'node:crypto';
+import { createKeepKeys } from '../core/access/keep-keys.ts';
 import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
@@ -34,4 +35,4 @@ const books = createBooks({ store, journal, ledger, copies, clock, ids, log, che
 /** Well inside the function's five minutes. */
 const REBUILD_MS = 200_000;
 
-export const handler = createRunSweep({ ...books, clock, log, rebuildMs: REBUILD_MS });
+export const handler = createRunSweep({ ...books, keepKeys: createKeepKeys({ store, clock, ids }), clock, log, rebuildMs: REBUILD_MS });

@@ -230,3 +230,63 @@ describe('a question that is not one', () => {
     expect(json).toMatchObject({ errors: [{ path }] });
   });
 });
+
+describe('a search', () => {
+  let found: Record<'user' | 'group' | 'tagged' | 'failed' | 'other', Entry>;
+  const search = async (query: string) => {
+    const { status, json } = await admin.ask('GET', `/admin/v1/journal?${query}`);
+    expect(status).toBe(200);
+    return json;
+  };
+  const idsOf = async (query: string) => (await search(query)).items.map(({ requestId }) => requestId);
+  const [userId, groupId] = [`usr_${'0'.repeat(22)}`, `grp_${'0'.repeat(22)}`];
+
+  beforeAll(async () => {
+    admin.time.now = NOON - 20 * DAY + 1_000;
+    found = {
+      user: await write({ userId, accountId: bob }),
+      group: await write({ groupId, accountId: bob }),
+      tagged: await write({ tags: ['red', 'blue'] }),
+      failed: await write({ status: 'cancelled' }),
+      other: await write({ model: 'another model' }),
+    };
+    admin.time.now = NOON;
+  });
+
+  test.each([
+    ['a user', () => `userId=${userId}`, 'user'],
+    ['a group', () => `groupId=${groupId}`, 'group'],
+    ['a tag', () => 'tag=blue', 'tagged'],
+    ['a status', () => 'status=cancelled', 'failed'],
+    ['a model', () => 'model=another+model', 'other'],
+    ['a model of a key', () => `model=another+model&keyId=${ada}`, 'other'],
+    ['a request', () => `requestId=${found.failed.requestId}`, 'failed'],
+    ['a request of a key', () => `requestId=${found.user.requestId}&keyId=${bob}`, 'user'],
+  ] as const)('for %s finds what is of it', async (_what, query, name) => {
+    expect(await idsOf(query())).toEqual([found[name].requestId]);
+  });
+
+  test('for two things finds what is of both', async () => {
+    expect(await idsOf(`userId=${userId}&model=claude`)).toEqual([found.user.requestId]);
+    expect(await idsOf(`userId=${userId}&keyId=${ada}`)).toEqual([]);
+    expect(await idsOf(`requestId=${found.failed.requestId}&to=2026-01-01`)).toEqual([]);
+  });
+
+  test('goes on with its cursor, which keeps what was asked', async () => {
+    const first = await search(`model=claude&keyId=${bob}&limit=10`);
+    const ids = first.items.map(({ requestId }) => requestId);
+    for (let cursor = first.nextCursor; cursor; ) {
+      const { items, nextCursor } = await search(`limit=10&cursor=${cursor}`);
+      ids.push(...items.map(({ requestId }) => requestId));
+      cursor = nextCursor;
+    }
+    const all = written.filter(({ accountId, model }) => accountId === bob && model === 'claude').map(({ requestId }) => requestId);
+    expect(ids).toEqual(all.sort().reverse());
+    expect((await admin.ask('GET', `/admin/v1/journal?model=another&cursor=${first.nextCursor}`)).status).toBe(400);
+  });
+
+  test.each(['userId=key_1', 'groupId=x', 'model=', 'status=odd', 'requestId=1'])('for %s is refused by name', async (query) => {
+    const { status, json } = await admin.ask('GET', `/admin/v1/journal?${query}`);
+    expect([status, JSON.stringify(json.errors)]).toEqual([400, expect.stringContaining(query.split('=')[0]!)]);
+  });
+});

@@ -5,6 +5,7 @@ import type { Entry } from '../../functions/core/ledger/journal.ts';
 import { type AdminGateway, createAdmin, NOON } from '../support/admin.ts';
 import { startEngine, type TestEngine } from '../support/engine.ts';
 import { entryAt, lateEntries } from '../support/entries.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -123,6 +124,21 @@ test('as CSV: one header, every group, and nothing that a spreadsheet would run'
       `2026-11,${bob},"Bob, ""the"" builder",2,1,0,0,3.000000000006,6,4,0,0,0,2060,200,4000,4000,4000,`,
     ].sort(),
   );
+});
+
+test('as CSV of more groups than one answer has: parts that can be put behind one another', async () => {
+  const gateway = createAdmin(createMemoryStore());
+  const entries = Array.from({ length: 501 }, (_, number) =>
+    entryAt(NOON - 1_000, { accountId: `key_${String(number).padStart(22, '0')}` }),
+  );
+  for (const entry of entries) await gateway.journal.write(entry);
+  await gateway.books.rebuild.bring(entries);
+  const path = '/admin/v1/statements.csv?groupBy=key&granularity=month';
+  const first = await gateway.ask('GET', path);
+  const second = await gateway.ask('GET', `${path}&cursor=${first.headers.get('x-outcrop-next-cursor')}`);
+  expect(second.headers.get('x-outcrop-next-cursor')).toBeNull();
+  const lines = (first.text + second.text).trimEnd().split('\r\n');
+  expect(lines.slice(1).map((line) => line.split(',')[1])).toEqual(entries.map(({ accountId }) => accountId));
 });
 
 test.each([

@@ -188,6 +188,7 @@ function steppedStore(memory: MemoryStore, task: Task): Store {
     putNew: (key, item) => stop(`put ${nameOf(key)}`, true, () => memory.putNew(key, item)),
     putMany: (items) => stop('putMany', true, () => memory.putMany(items)),
     update: (key, change) => stop(`update ${nameOf(key)} ${change.update}`, true, () => memory.update(key, change)),
+    removeMany: (keys) => stop('removeMany', true, () => memory.removeMany(keys)),
     remove: (key) => stop(`remove ${nameOf(key)}`, true, () => memory.remove(key)),
     query: (query) => stop('query', false, () => memory.query(query)),
   };

@@ -54,6 +54,10 @@ export function createMemoryStore(): MemoryStore {
       tables[key.table].delete(place(key));
     },
 
+    async removeMany(keys) {
+      for (const key of keys) tables[key.table].delete(place(key));
+    },
+
     async query({ table, index, partition, from, to, after, limit, newestFirst }) {
       const schema = index ? TABLES[table].indexes.find(({ name }) => name === index)! : TABLES[table];
       const sortOf = (item: Item) => `${item[schema.sortKey]} ${item.pk} ${item.sk}`;

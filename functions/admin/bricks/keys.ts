@@ -9,7 +9,6 @@ import { openingAccount } from '../native/balances.ts';
 import { accountChangeOf } from '../native/key-change.ts';
 import { checkExpiry, type KeysDependencies } from '../native/keys.ts';
 import type { AdminVariables } from '../problem.ts';
-import { findKeys, walkKeys } from '../walk-keys.ts';
 import { fromUuid } from './key-id.ts';
 import { type BricksKeyInput, invalidFields, overTime, parseKeyInput } from './key-input.ts';
 import { addKeyQuery } from './key-query.ts';
@@ -94,17 +93,10 @@ async function listed(c: Context, keys: KeyStore): Promise<Item[]> {
   const tags = [...(c.req.queries('tag') ?? []), ...(c.req.queries('tags') ?? [])].filter((tag) => tag !== '');
   const ids = (c.req.queries('keyIds') ?? []).flatMap((id) => id.split(','));
   const hasAll = (item: Item) => tags.every((tag) => ((item.tags ?? []) as string[]).includes(tag));
-  if (ids.length > 0)
-    return (
-      await findKeys(
-        keys,
-        ids.flatMap((id) => fromUuid(id) ?? []),
-      )
-    ).filter(hasAll);
+  if (ids.length > 0) return (await keys.readMany([...new Set(ids.flatMap((id) => fromUuid(id) ?? []))])).filter(hasAll);
   if (tags.length === 0) throw new GatewayError('missing_required_parameter', 'the query parameter tag is missing', { param: 'tag' });
-  const found: Item[] = [];
-  for await (const item of walkKeys(keys)) if (hasAll(item)) found.push(item);
-  return found;
+  // This list has no pages: it ends where a page would.
+  return (await keys.readMany((await keys.narrowed({ tag: tags[0] })).ids)).filter(hasAll);
 }
 
 export function keyIdOf(c: Context): string {

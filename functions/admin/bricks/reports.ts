@@ -19,7 +19,11 @@ export type BricksReportsDependencies = { keys: KeyStore; ledger: Ledger; journa
 
 const PICODOLLARS_PER_MICRODOLLAR = 1_000_000n;
 const PAGE = 200;
+/** Keys that are compared where none are named. */
+const MOST_KEYS = 1_000;
 const MOST_ENTRIES = 10_000;
+/** Entries that are looked at for those with a tag, and that are counted. */
+const MOST_SEARCHED = 1_000;
 const LONGEST_MS = 400 * 86_400_000;
 
 export function addBricksReports(app: Hono<AdminVariables>, dependencies: BricksReportsDependencies): void {
@@ -36,14 +40,7 @@ export function addBricksReports(app: Hono<AdminVariables>, dependencies: Bricks
     if (start === undefined || end === undefined || end < start) throw invalidFields(['start', 'end'], 'both are required: unix seconds');
     if (end - start > LONGEST_MS) throw invalidFields(['start', 'end'], 'they lie more than 400 days apart');
     const days = { from: periodOf(start, 'day'), to: periodOf(end, 'day'), grain: 'day' as const };
-    const wanted = keyIds && new Set(keyIds.map(fromUuid));
-    const found: { keyId: string; cost: bigint }[] = [];
-    let after: string | undefined;
-    do {
-      const page = await statements.query({ ...days, groupBy: 'key' }, PAGE, after);
-      for (const { group, total } of page.series) if (!wanted || wanted.has(group!)) found.push({ keyId: group!, cost: total.cost });
-      after = page.next;
-    } while (after !== undefined);
+    const found = keyIds ? await costsOf(statements, days, keyIds) : await costsOfAll(statements, days);
     const tagged = tags ? await withTags(keys, found, tags) : found;
     tagged.sort((a, b) => (a.cost === b.cost ? 0 : a.cost > b.cost === (order === 'desc') ? -1 : 1));
     const dataPoints = tagged.slice(offset, offset + limit).map(({ keyId, cost }) => ({ keyId: toUuid(keyId), costInUsd: usdOf(cost) }));
@@ -68,10 +65,35 @@ export function addBricksReports(app: Hono<AdminVariables>, dependencies: Bricks
     const { keyIds, tags, start, end, limit, offset, returnCount } = parseQuery(await c.req.json());
     if (start === undefined || end === undefined) throw invalidFields(['start', 'end'], 'both are required: unix seconds');
     const hasAll = (entry: Entry) => (tags ?? []).every((tag) => entry.tags?.includes(tag));
-    const most = tags || returnCount ? MOST_ENTRIES : Math.min(MOST_ENTRIES, offset + limit);
+    const most = tags || returnCount ? MOST_SEARCHED : Math.min(MOST_ENTRIES, offset + limit);
     const found = (await entriesOf(journal, { keyIds, start, end, most })).filter(hasAll);
     return c.json({ events: found.slice(offset, offset + limit).map(toEvent), count: returnCount ? found.length : 0 });
   });
+}
+
+type Days = { from: string; to: string; grain: 'day' };
+type KeyCost = { keyId: string; cost: bigint };
+
+async function costsOf(statements: Statements, days: Days, keyIds: string[]): Promise<KeyCost[]> {
+  const ids = [...new Set(keyIds.flatMap((id) => fromUuid(id) ?? []))];
+  const found = await Promise.all(
+    ids.map(async (keyId) => {
+      const { periods, total } = (await statements.query({ ...days, of: { subject: 'key', value: keyId } }, 1)).series[0]!;
+      return periods.length > 0 ? [{ keyId, cost: total.cost }] : [];
+    }),
+  );
+  return found.flat();
+}
+
+async function costsOfAll(statements: Statements, days: Days): Promise<KeyCost[]> {
+  const found: KeyCost[] = [];
+  let after: string | undefined;
+  do {
+    const page = await statements.query({ ...days, groupBy: 'key' }, PAGE, after);
+    for (const { group, total } of page.series) found.push({ keyId: group!, cost: total.cost });
+    after = page.next;
+  } while (after !== undefined && found.length < MOST_KEYS);
+  return found;
 }
 
 type Asked = { keyIds: string[] | undefined; start: number; end: number; most: number };
@@ -87,7 +109,7 @@ async function entriesOf(journal: Journal, { keyIds, start, end, most }: Asked):
     .slice(0, most);
 }
 
-async function withTags<Found extends { keyId: string }>(keys: KeyStore, found: Found[], tags: string[]): Promise<Found[]> {
-  const items = await Promise.all(found.map(({ keyId }) => keys.find(keyId)));
-  return found.filter((_, index) => tags.every((tag) => ((items[index]?.tags ?? []) as string[]).includes(tag)));
+async function withTags(keys: KeyStore, found: KeyCost[], tags: string[]): Promise<KeyCost[]> {
+  const items = new Map((await keys.readMany(found.map(({ keyId }) => keyId))).map((item) => [String(item.id), item]));
+  return found.filter(({ keyId }) => tags.every((tag) => ((items.get(keyId)?.tags ?? []) as string[]).includes(tag)));
 }

@@ -1,5 +1,5 @@
 // Keys as BricksLLM shows them. Pure.
-import { keyOf } from '../../core/access/key-store.ts';
+import { keyOf } from '../../core/access/key-item.ts';
 import type { Account } from '../../core/ledger/account.ts';
 import { EXPIRED_REASON, LIFETIME_REASON } from '../../core/ledger/refusal.ts';
 import type { Window, WindowKind } from '../../core/ledger/windows.ts';

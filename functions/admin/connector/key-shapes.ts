@@ -1,5 +1,5 @@
 // A key as the connector shows it. Pure: the item and its account, already in the present month, go in.
-import { keyOf } from '../../core/access/key-store.ts';
+import { keyOf } from '../../core/access/key-item.ts';
 import { type Account, overflowOf, type Period } from '../../core/ledger/account.ts';
 import type { Picodollars } from '../../core/platform/money.ts';
 import type { Item } from '../../core/store/client.ts';

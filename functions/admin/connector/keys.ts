@@ -1,6 +1,7 @@
 // /admin/api-key/*: keys as the connector knows them, over the same stores and the same ledger as the native API.
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import { type KeyStore, keyOf } from '../../core/access/key-store.ts';
+import { keyOf } from '../../core/access/key-item.ts';
+import type { KeyStore } from '../../core/access/key-store.ts';
 import type { Role } from '../../core/access/principal.ts';
 import type { Conversations } from '../../core/conversations/conversations.ts';
 import type { Item } from '../../core/store/client.ts';
@@ -14,7 +15,7 @@ import { chosenGroupId, type Groups, groupsOf } from './find-group.ts';
 import { findKey, readNamedKey, readNumberedKey } from './find-key.ts';
 import { toKeyResult, toKeyRow } from './key-shapes.ts';
 import { pageOf, parsePage } from './pages.ts';
-import { listKeys, MOST_KEYS } from './roster.ts';
+import { FARTHEST_OFFSET, listKeys } from './roster.ts';
 import { createConnectorSecret } from './secret.ts';
 
 export type KeysDependencies = Groups & { keys: KeyStore; conversations: Conversations } & BalancesDependencies;
@@ -63,7 +64,7 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDepe
   });
 
   app.get('/admin/api-key/list', async (c) => {
-    const asked = parsePage((name) => c.req.query(name), MOST_KEYS);
+    const asked = parsePage((name) => c.req.query(name), FARTHEST_OFFSET);
     const { name, role, group_id: group, orderBy } = c.req.query();
     const question = { ...asked, name, role, orderBy, groupId: /^\d{1,10}$/.test(group ?? '') ? Number(group) : 0 };
     const { items, total } = await listKeys(dependencies, question);

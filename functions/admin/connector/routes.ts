@@ -13,9 +13,9 @@ import { addLogs } from './logs.ts';
 import { addModels, type ModelsDependencies } from './models.ts';
 import { addOwnKey } from './own-key.ts';
 import { addPayments } from './payments.ts';
-import { addStatistics } from './statistics.ts';
+import { addStatistics, type StatisticsDependencies } from './statistics.ts';
 
-export type ConnectorDependencies = KeysDependencies & ModelsDependencies;
+export type ConnectorDependencies = KeysDependencies & ModelsDependencies & StatisticsDependencies;
 
 const MOST_BYTES = 5 * 1024 * 1024;
 

@@ -1,28 +1,27 @@
-// GET /admin/statistics/total: five numbers over the keys there are, from their accounts.
+// GET /admin/statistics/total: five numbers over the keys there are.
 import type { OpenAPIHono } from '@hono/zod-openapi';
-import type { Numbers } from '../../core/access/numbers.ts';
+import type { KeyStore } from '../../core/access/key-store.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
+import type { Statements } from '../../core/ledger/statements.ts';
+import type { Clock } from '../../core/platform/clock.ts';
 import { formatUsd } from '../../core/platform/money.ts';
+import { sumKeys } from '../count-keys.ts';
 import type { AdminVariables } from '../problem.ts';
 import { succeed } from './envelope.ts';
 import { moneyOf } from './key-shapes.ts';
-import { MOST_KEYS } from './roster.ts';
 
-export function addStatistics(app: OpenAPIHono<AdminVariables>, { numbers, ledger }: { numbers: Numbers; ledger: Ledger }): void {
+export type StatisticsDependencies = { keys: KeyStore; ledger: Ledger; statements: Statements; clock: Clock };
+
+export function addStatistics(app: OpenAPIHono<AdminVariables>, dependencies: StatisticsDependencies): void {
   app.get('/admin/statistics/total', async (c) => {
-    const accounts = (await numbers.readMany(await numbers.newestIds('key', MOST_KEYS))).map((item) => ledger.view(item));
-    const monies = accounts.map(moneyOf);
+    const sums = await sumKeys(dependencies, { isActive: () => true, monthFee: (account) => moneyOf(account).month });
     return succeed(c, {
-      count_key: accounts.length,
-      active_key: monies.filter(({ total }) => total > 0n).length,
-      active_key_this_month: accounts.filter(({ current }) => current.spent > 0n).length,
-      total_fee: numberOf(monies.map(({ total }) => total)),
-      total_month_fee: numberOf(monies.map(({ month }) => month)),
+      count_key: sums.keys,
+      active_key: sums.spenders,
+      active_key_this_month: sums.monthSpenders,
+      // Exact sums, as the nearest JSON numbers.
+      total_fee: Number(formatUsd(sums.spent)),
+      total_month_fee: Number(formatUsd(sums.spentThisMonth)),
     });
   });
-}
-
-/** The exact sum, as the nearest JSON number. */
-function numberOf(amounts: bigint[]): number {
-  return Number(formatUsd(amounts.reduce((sum, amount) => sum + amount, 0n)));
 }

@@ -9,7 +9,6 @@ import { accountChangeOf } from '../native/key-change.ts';
 import { checkExpiry, type KeysDependencies } from '../native/keys.ts';
 import type { AdminVariables } from '../problem.ts';
 import { lifetimeOf } from '../spent.ts';
-import { walkKeys } from '../walk-keys.ts';
 import { findKeyId } from './find-key.ts';
 import { parseKeyChange, parseNewKey } from './key-input.ts';
 import { readListQuery } from './list-query.ts';
@@ -25,7 +24,12 @@ export type ConvertorKeysDependencies = Pick<KeysDependencies, 'keys' | 'ledger'
 };
 
 const PATH = '/api/keys';
+const KEY_ID = /key_[0-9A-Za-z]{22}/;
 const MANUALLY = 'manual';
+
+/** What lists show of a secret is found by its end. */
+const shownEnd = (search: string): string =>
+  search.includes('…') ? search.slice(search.lastIndexOf('…') + 1) : search.replace(/^sk-oc-(?=.)/, '');
 
 export function addConvertorKeys(app: Hono<AdminVariables>, dependencies: ConvertorKeysDependencies): void {
   const { keys, ledger, clock, statements, convertorRateLimit: rateLimit = DEFAULT_RATE_LIMIT } = dependencies;
@@ -36,17 +40,24 @@ export function addConvertorKeys(app: Hono<AdminVariables>, dependencies: Conver
   const idOf = (c: Context) => findKeyId(keys, c.req.param('key')!);
 
   app.get(PATH, async (c) => {
-    const { limit, after, status, isFoundIn } = readListQuery(c, ['active', 'revoked']);
-    const isAsked = (key: ConvertorKey) =>
-      (status === undefined || key.is_active === (status === 'active')) &&
-      isFoundIn([key.name, key.key_id, key.key_hint, key.owner_name, key.user_id]);
-    const found: Item[] = [];
-    for await (const item of walkKeys(keys, after && (await findKeyId(keys, after)))) {
-      if (isAsked(plain(item))) found.push(item);
-      if (found.length > limit) break;
-    }
-    const items = await Promise.all(found.slice(0, limit).map(whole));
-    return c.json({ items, count: items.length, ...(found.length > limit && { last_key: items.at(-1)!.key_id }) });
+    const { limit, after, status, search, isFoundIn } = readListQuery(c, ['active', 'revoked']);
+    const wants = (item: Item) => {
+      const key = plain(item);
+      const isOfState = status === undefined || key.is_active === (status === 'active');
+      return isOfState && isFoundIn([key.name, key.key_id, key.key_hint, key.owner_name, key.user_id]);
+    };
+    // Ids are in no search row: a whole one is read, and the beginning of one is looked for on the way.
+    const isRows = search !== '' && !search.startsWith('key_');
+    const question = {
+      ...{ sort: '-createdAt' as const, limit, after: after && (await findKeyId(keys, after)) },
+      ...(isRows && { search: { text: shownEnd(search), in: ['name', 'hint', 'owner'] as const } }),
+      ...((status !== undefined || search !== '') && { wants }),
+    };
+    const isNamed = KEY_ID.exec(search)?.[0] === search;
+    const page = isNamed ? { items: (await keys.readMany([search])).filter(wants), next: undefined } : await keys.listed(question);
+    const { items: found, next } = page;
+    const items = await Promise.all(found.map(whole));
+    return c.json({ items, count: items.length, ...(next !== undefined && { last_key: KEY_ID.exec(next)![0] }) });
   });
 
   app.post(PATH, async (c) => {

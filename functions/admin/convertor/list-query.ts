@@ -13,7 +13,7 @@ export function readListQuery(c: Context, statuses: readonly string[], usual = 2
   if (status !== undefined && !statuses.includes(status)) {
     throw new GatewayError('invalid_value', `status must be one of ${statuses.join(', ')}.`, { param: 'status' });
   }
-  const search = (c.req.query('search') ?? '').toLowerCase();
-  const isFoundIn = (texts: string[]) => texts.some((text) => text.toLowerCase().includes(search));
-  return { limit, after: c.req.query('last_key') || undefined, status, isFoundIn };
+  const search = c.req.query('search') ?? '';
+  const isFoundIn = (texts: string[]) => texts.some((text) => text.toLowerCase().includes(search.toLowerCase()));
+  return { limit, after: c.req.query('last_key') || undefined, status, search, isFoundIn };
 }

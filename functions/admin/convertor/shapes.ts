@@ -1,5 +1,5 @@
 // Keys as the convertor shows them. Pure. Law: a secret is shown when it is made; from then on `api_key` is the key's id, by which it is found.
-import { keyOf } from '../../core/access/key-store.ts';
+import { keyOf } from '../../core/access/key-item.ts';
 import type { Account } from '../../core/ledger/account.ts';
 import { EXPIRED_REASON, LIFETIME_REASON } from '../../core/ledger/refusal.ts';
 import { type Measures, noMeasures } from '../../core/ledger/statement.ts';

@@ -15,6 +15,24 @@ export const point = <Point>(parse: (text: string) => Point | undefined) =>
     return z.NEVER;
   });
 
+const id = (kind: string, prefix: string) =>
+  z
+    .string('must be one text')
+    .regex(new RegExp(`^${prefix}_[0-9A-Za-z]{22}$`), { error: ({ input }) => `is not an id of a ${kind}; ${quote(input)} was given` })
+    .optional();
+const word = z.string('must be one text').min(1, 'must not be empty').max(300, 'must have at most 300 characters').optional();
+const STATUSES = ['succeeded', 'failed', 'cancelled'] as const;
+
+/** What is looked for among the entries of a time, of one key or of all. */
+export const entryFilters = {
+  userId: id('user', 'usr').openapi({ description: 'Only entries that were charged to this user.' }),
+  groupId: id('group', 'grp').openapi({ description: 'Only entries that were charged to this group.' }),
+  model: word.openapi({ description: 'Only this model, by the name the client sent.', example: 'claude-sonnet-4-5' }),
+  tag: word.openapi({ description: 'Only calls of keys that had this tag at the time.', example: 'production' }),
+  status: z.enum(STATUSES, `must be one of ${STATUSES.join(', ')}`).optional(),
+  requestId: id('request', 'req').openapi({ description: 'Only the turn of this request, and its correction.' }),
+};
+
 export const JournalQuerySchema = z
   .strictObject({
     keyId: z
@@ -22,6 +40,7 @@ export const JournalQuerySchema = z
       .regex(ACCOUNT_ID, { error: ({ input }) => `is not an id of a key; ${quote(input)} was given` })
       .optional()
       .openapi({ description: 'Only entries of this key.', example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }),
+    ...entryFilters,
     from: point(parseMoment).optional().openapi({
       description: 'Turns that began at this moment or later; a date is its first moment, UTC. Default: 13 months ago.',
       example: '2026-11-01',

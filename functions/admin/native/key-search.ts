@@ -1,7 +1,7 @@
 // Searches among keys: what may be asked for, and where the next page begins.
 import { z } from '@hono/zod-openapi';
+import { keyOf } from '../../core/access/key-item.ts';
 import type { KeyStore } from '../../core/access/key-store.ts';
-import { keyOf } from '../../core/access/key-store.ts';
 import { isPlace } from '../../core/access/list-keys.ts';
 import { EXPIRED_REASON } from '../../core/ledger/refusal.ts';
 import type { Item } from '../../core/store/client.ts';
@@ -49,13 +49,17 @@ export async function pageOfKeys(
   const isSameQuestion = Object.entries(named).every(([name, value]) => asked[name as keyof typeof asked] === value);
   if (!isSameQuestion) throw badCursor();
   const { q, status, role, sort = NEWEST_FIRST, ...indexed } = asked;
-  const isAsked = q !== undefined || status !== undefined || role !== undefined;
+  const isAsked = q !== undefined || status !== undefined;
+  // Every word has to be there; the longest leads to the fewest keys.
+  const longest = (q ?? '').split(/\s+/).reduce((one, word) => (word.length > one.length ? word : one), '');
+  const search = longest === '' ? undefined : { text: longest, in: ['name', 'email', 'tag'] as const };
   const wants = (item: Item) => {
     const key = keyOf(item);
     const isOfState = status === undefined || statusOf(key, now) === status;
-    return isOfState && (role === undefined || key.role === role) && isFound(q, [key.name, key.email ?? '', ...key.tags]);
+    return isOfState && isFound(q, [key.name, key.email ?? '', ...key.tags]);
   };
-  const { items, next } = await keys.listed({ ...indexed, sort, limit, after: place?.after, wants: isAsked ? wants : undefined });
+  const question = { ...indexed, role, search, sort, limit, after: place?.after, wants: isAsked ? wants : undefined };
+  const { items, next } = await keys.listed(question);
   return { items, nextCursor: next === undefined ? null : toCursor({ list: 'keys', after: next, asked }) };
 }
 

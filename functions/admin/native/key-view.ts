@@ -1,5 +1,5 @@
 // A key as the admin API shows it. Pure: the item's identity and its account, already in the present month, go in.
-import { keyOf } from '../../core/access/key-store.ts';
+import { keyOf } from '../../core/access/key-item.ts';
 import type { Key } from '../../core/access/principal.ts';
 import { type Account, ceilingOf, overflowOf, type Period } from '../../core/ledger/account.ts';
 import { EXPIRED_REASON } from '../../core/ledger/refusal.ts';

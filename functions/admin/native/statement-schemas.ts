@@ -55,7 +55,7 @@ const questionFields = {
 };
 
 export const StatementQuerySchema = z.strictObject({ ...questionFields, ...pageQuery });
-export const ExportQuerySchema = z.strictObject(questionFields);
+export const ExportQuerySchema = z.strictObject({ ...questionFields, cursor: pageQuery.cursor });
 export const OwnUsageQuerySchema = z.strictObject({
   from: questionFields.from,
   to: questionFields.to,
@@ -70,7 +70,7 @@ export const ForecastQuerySchema = z.strictObject({
   tag: questionFields.tag,
 });
 
-type Fields = z.output<typeof ExportQuerySchema>;
+type Fields = Omit<z.output<typeof ExportQuerySchema>, 'cursor'>;
 
 /** The question, or what is wrong with it: the field, and a sentence without its subject. */
 export function questionOf(fields: Fields, now: number): Question | { param: string; fault: string } {

@@ -26,7 +26,9 @@ import {
 export type StatementsDependencies = { statements: Statements; rebuild: Rebuild; keys: KeyStore; clock: Clock };
 
 const TAGS = ['statements'];
-const EXPORT_PAGE = 200;
+/** Groups of one answer: a gateway of usual size has all of them in the first. */
+const MOST_EXPORTED = 500;
+type Fields = Omit<z.output<typeof ExportQuerySchema>, 'cursor'>;
 const CursorSchema = z.strictObject({
   list: z.literal('statements'),
   from: z.string(),
@@ -36,7 +38,7 @@ const CursorSchema = z.strictObject({
 });
 
 export function addStatements(app: OpenAPIHono<AdminVariables>, { statements, rebuild, keys, clock }: StatementsDependencies): void {
-  const asked = (fields: z.output<typeof ExportQuerySchema>): Question => {
+  const asked = (fields: Fields): Question => {
     const question = questionOf(fields, clock());
     if ('fault' in question) throw new GatewayError('invalid_value', `${question.param} ${question.fault}.`, { param: question.param });
     return question;
@@ -48,33 +50,38 @@ export function addStatements(app: OpenAPIHono<AdminVariables>, { statements, re
     return series.map((one) => toSeriesView(one, names.get(one.group ?? '') ?? null));
   };
 
-  app.openapi(readStatement, async (c) => {
-    const { limit, cursor, ...fields } = c.req.valid('query');
-    const place = cursor === undefined ? undefined : parseCursor(cursor, CursorSchema);
-    // A page that is asked for later is of the same time.
-    const question = { ...asked(fields), ...(place && { from: place.from, to: place.to }) };
-    if (place && (place.groupBy !== question.groupBy || place.from.length !== asked(fields).from.length)) {
+  /** The question, and where its page begins: one that is asked for later is of the same time. */
+  const placed = (fields: Fields, cursor: string | undefined): { question: Question; after: string | undefined } => {
+    const question = asked(fields);
+    if (cursor === undefined) return { question, after: undefined };
+    const { from, to, groupBy, after } = parseCursor(cursor, CursorSchema);
+    if (groupBy !== question.groupBy || from.length !== question.from.length) {
       throw new GatewayError('invalid_value', 'The cursor is of another question. Ask it again with the nextCursor it gave.', {
         param: 'cursor',
       });
     }
-    const { series, next } = await statements.query(question, limit, place?.after);
-    const { from, to, groupBy } = question;
-    const nextCursor = next === undefined ? null : toCursor({ list: 'statements', from, to, groupBy, after: next });
-    return c.json({ items: await viewsOf(series, question), nextCursor }, 200);
+    return { question: { ...question, from, to }, after };
+  };
+  const cursorOf = ({ from, to, groupBy }: Question, next: string | undefined) =>
+    next === undefined ? null : toCursor({ list: 'statements', from, to, groupBy, after: next });
+
+  app.openapi(readStatement, async (c) => {
+    const { limit, cursor, ...fields } = c.req.valid('query');
+    const { question, after } = placed(fields, cursor);
+    const { series, next } = await statements.query(question, limit, after);
+    return c.json({ items: await viewsOf(series, question), nextCursor: cursorOf(question, next) }, 200);
   });
 
   app.openapi(exportStatement, async (c) => {
-    const question = asked(c.req.valid('query'));
-    const parts = [CSV_HEADER];
-    for (let after: string | undefined, isFirst = true; isFirst || after !== undefined; isFirst = false) {
-      const { series, next } = await statements.query(question, EXPORT_PAGE, after);
-      parts.push(csvOf(await viewsOf(series, question)));
-      after = next;
-    }
+    const { cursor, ...fields } = c.req.valid('query');
+    const { question, after } = placed(fields, cursor);
+    const { series, next } = await statements.query(question, MOST_EXPORTED, after);
+    const text = csvOf(await viewsOf(series, question));
     const name = `outcrop-${question.groupBy ?? 'all'}-${question.from}-${question.to}.csv`;
     c.header('content-disposition', `attachment; filename="${name}"`);
-    return c.body(parts.join(''), 200, { 'content-type': 'text/csv; charset=utf-8' });
+    const following = cursorOf(question, next);
+    if (following !== null) c.header('x-outcrop-next-cursor', following);
+    return c.body(cursor === undefined ? CSV_HEADER + text : text, 200, { 'content-type': 'text/csv; charset=utf-8' });
   });
 
   app.openapi(readForecast, async (c) => {
@@ -121,7 +128,8 @@ const exportStatement = createRoute({
   path: '/admin/v1/statements.csv',
   operationId: 'exportStatement',
   summary: 'The same as CSV',
-  description: 'One line for each group and period, all of them. Columns keep their names and places.',
+  description:
+    'One line for each group and period, of up to 500 groups: x-outcrop-next-cursor is the cursor of those that follow, and only the first page has the line of names, so that pages can be put behind one another. Columns keep their names and places.',
   tags: TAGS,
   request: { query: ExportQuerySchema },
   responses: { 200: { description: 'RFC 4180, UTF-8.', content: { 'text/csv': { schema: z.string() } } }, ...problems(400) },

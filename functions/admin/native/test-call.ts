@@ -1,7 +1,8 @@
 // A tiny real call of a model, through the ledger like every other: held, metered and in the journal. The calling admin key pays; for
 // who calls without a key, and so has no account, a key of the gateway's own does, made at the first test and a key like any other from then on.
+
+import { keyOf } from '../../core/access/key-item.ts';
 import type { KeyStore } from '../../core/access/key-store.ts';
-import { keyOf } from '../../core/access/key-store.ts';
 import type { Key, Principal } from '../../core/access/principal.ts';
 import type { LiveCatalog } from '../../core/catalog/live-catalog.ts';
 import { parseChatRequest } from '../../core/dialects/openai/chat-request.ts';

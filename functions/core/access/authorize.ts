@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
 import { type Attempts, createAttempts } from './attempts.ts';
-import type { KeyStore } from './key-store.ts';
+import type { FindKey } from './find-key.ts';
 import type { Key, Principal, SignedIn } from './principal.ts';
 import { isPlausibleSecret, isToken } from './secret.ts';
 
@@ -17,7 +17,7 @@ export type Authorize = (secret: string | undefined, from?: string) => Promise<P
 export type VerifyToken = (token: string) => Promise<SignedIn>;
 
 type Dependencies = {
-  keys: KeyStore;
+  keys: Pick<FindKey, 'findBySecret'>;
   masterKey: () => Promise<string | undefined>;
   clock: Clock;
   /** Reads the master key again; whether it has changed. */

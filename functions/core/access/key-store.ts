@@ -4,13 +4,17 @@ import type { Clock } from '../platform/clock.ts';
 import { GatewayError } from '../platform/errors.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Attribute, Item, Store } from '../store/client.ts';
-import { type Copies, createCopies, readOrOld } from '../store/copies.ts';
+import type { Copies } from '../store/copies.ts';
 import { accountKey, secretKey } from '../store/keys.ts';
-import { facetsOf, putRows, removeRows } from './finding-rows.ts';
+import { createFindKey } from './find-key.ts';
+import { facetsOf, MARK_PREFIX, putRows, removeRows } from './finding-rows.ts';
+import { formerOf, keyOf } from './key-item.ts';
 import { createListKeys } from './list-keys.ts';
-import { type Attributes, attributesOf, createOwners, type ItemPage, newOwner, revokedOf } from './owners.ts';
-import type { Key, KeyLogging, Role } from './principal.ts';
+import { createNarrowKeys } from './narrow-keys.ts';
+import { type Attributes, attributesOf, createOwners, type ItemPage, newOwner } from './owners.ts';
+import type { KeyLogging, Role } from './principal.ts';
 import { createSecret, hashSecret, hintOf } from './secret.ts';
+import { createTally } from './tally.ts';
 
 export type NewKey = {
   name: string;
@@ -30,9 +34,6 @@ export type KeyStore = ReturnType<typeof createKeyStore>;
 
 type Rotation = { check?: (item: Item) => void; secret?: string };
 
-/** For how long a secret that nobody has is known to be nobody's, so that a client which repeats it reads nothing. */
-export const STRANGER_LIFE_MS = 5_000;
-
 /** Secrets that a rotation left in their grace; the oldest goes first. */
 const MOST_FORMER = 4;
 const ATTEMPTS = 20;
@@ -40,29 +41,15 @@ const ATTEMPTS = 20;
 export function createKeyStore(dependencies: { store: Store; copies: Copies; clock: Clock; ids: Ids }) {
   const { store, copies, clock, ids } = dependencies;
   const owners = createOwners('key', dependencies);
-  // Not among the copies: a flood of strangers must not push out those of good keys.
-  const strangers = createCopies(clock, STRANGER_LIFE_MS);
-
-  /** What a group grants may be some seconds old here: the ledger's admission looks at it again. */
-  async function findGroup(id: string): Promise<Item | undefined> {
-    return readOrOld(copies, id, async () => {
-      const item = await store.get(accountKey(id));
-      if (item) copies.set(id, item);
-      return item;
-    });
-  }
-
-  /** An old copy says nothing final: what it shows as revoked or expired may be restored by now, so that its answer is not known. */
-  function isOpen({ revokedAt, expiresAt }: Item): boolean {
-    return revokedAt === null && (expiresAt === null || Number(expiresAt) > clock());
-  }
+  const { findBySecret, welcome } = createFindKey(dependencies);
+  const tally = createTally(dependencies);
 
   /** The way from a secret to its key. A write whose answer was lost is sent again by the client and then meets itself. */
   async function point(hash: string, id: string): Promise<void> {
     const pointed = await store.putNew(secretKey(hash), { id });
     const isOurs = pointed.applied || pointed.item?.id === id;
     if (!isOurs) throw new GatewayError('conflict', 'That secret belongs to another key already.', { param: 'secret' });
-    strangers.drop(hash);
+    welcome(hash);
   }
 
   async function forget(hash: string): Promise<void> {
@@ -80,40 +67,50 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       ...{ name, email, role, tags, models, logging: input.logging ?? null, secretHash: hash, secretHint: hintOf(secret) },
       ...(groupId && { groupId }),
       ...(userId && { userId }),
-      finding: ids('row'),
+      finding: ids(MARK_PREFIX),
     };
     await point(hash, id);
     await putRows(store, facetsOf(item), id, String(item.finding));
     const written = await store.putNew(accountKey(id), item);
     const there = written.applied ? item : written.item!;
-    strangers.drop(hash);
-    if (there.finding === item.finding) return { key: keyOf(item), item, secret: secret as string | null };
+    welcome(hash);
+    if (there.finding === item.finding) {
+      await tally.count(undefined, item);
+      return { key: keyOf(item), item, secret: secret as string | null };
+    }
     await removeRows(store, facetsOf(item), id, String(item.finding));
     if (there.secretHash !== hash) await forget(hash);
     return { key: keyOf(there), item: there, secret: null };
   }
 
-  /** Rows for what the key will be, the key, and only then away with the rows for what it was. */
-  async function changeFacets(id: string, attributes: Attributes, account: (item: Item) => Attributes): Promise<Item> {
+  /** Where it is found otherwise afterwards: rows for what the key will be, the key, and only then away with the rows for what it was. */
+  async function change(id: string, attributes: Attributes, account: (item: Item) => Attributes): Promise<Item> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const before = await owners.read(id);
-      const mark = ids('row');
-      const next = facetsOf({ ...before, ...(attributes as Item) });
-      await putRows(store, next, id, mark);
+      const next = facetsOf({ ...before, ...attributes, ...account(before) } as Item);
+      const hasRows = String(before.finding).startsWith(`${MARK_PREFIX}_`);
+      const isFoundAsBefore = hasRows && JSON.stringify(next) === JSON.stringify(facetsOf(before));
+      const mark = isFoundAsBefore ? String(before.finding) : ids(MARK_PREFIX);
+      if (!isFoundAsBefore) await putRows(store, next, id, mark);
       let isOutOfDate = false;
-      const written = owners.change(id, { ...attributes, finding: mark }, (item) => {
+      let replaced = before;
+      let put: Attributes = {};
+      const written = owners.change(id, isFoundAsBefore ? attributes : { ...attributes, finding: mark }, (item) => {
         isOutOfDate = item.finding !== before.finding;
         if (isOutOfDate) throw new GatewayError('conflict', 'The key has been changed by others in this moment.');
-        return account(item);
+        replaced = item;
+        put = account(item);
+        return put;
       });
       try {
         const item = await written;
-        await removeRows(store, facetsOf(before), id, String(before.finding));
+        await tally.count(replaced, { ...replaced, ...attributes, ...put } as Item);
+        if (!isFoundAsBefore) await removeRows(store, facetsOf(before), id, String(before.finding));
         return item;
       } catch (thrown) {
         // Where the write may have been done after all, a row too many is better than one too few.
         const isRefused = thrown instanceof GatewayError && thrown.status < 500;
-        if (isRefused) await removeRows(store, next, id, mark);
+        if (isRefused && !isFoundAsBefore) await removeRows(store, next, id, mark);
         if (!isOutOfDate) throw thrown;
       }
     }
@@ -123,31 +120,10 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
   return {
     ...owners,
 
-    /**
-     * The key a secret belongs to, from the copy where there is one. `undefined` for an unknown secret. While the database is away a copy
-     * serves for the grace.
-     */
-    async findBySecret(secret: string): Promise<Key | undefined> {
-      const hash = hashSecret(secret);
-      if (strangers.get(hash)) return undefined;
-      const pointerId = `secret:${hash}`;
-      const pointer = await readOrOld(copies, pointerId, () => store.get(secretKey(hash)));
-      if (!pointer) {
-        strangers.set(hash, {});
-        return undefined;
-      }
-      copies.set(pointerId, pointer);
-      const id = String(pointer.id);
-      const copy = copies.get(id);
-      // A copy may be of before the secret was new.
-      const isOutdated = copy !== undefined && !takesSecret(copy, hash, clock());
-      const item = isOutdated ? await owners.find(id) : await readOrOld(copies, id, () => owners.find(id), isOpen);
-      if (!item || !takesSecret(item, hash, clock())) {
-        strangers.set(hash, {});
-        return undefined;
-      }
-      return keyOf(item, item.groupId == null ? undefined : await findGroup(String(item.groupId)));
-    },
+    findBySecret,
+
+    /** How many keys there are. */
+    tally,
 
     create: async (input: NewKey, account: Record<string, Attribute>, secret = createSecret()) => {
       const made = await make(ids('key'), input, account, secret);
@@ -167,7 +143,7 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       check(await owners.read(id));
       await point(hash, id);
       let ended: string[] = [];
-      const item = await owners.change(id, { secretHash: hash, secretHint: hintOf(secret) }, (before) => {
+      const item = await change(id, { secretHash: hash, secretHint: hintOf(secret) }, (before) => {
         check(before);
         const former = [...formerOf(before), { hash: String(before.secretHash), until: graceUntil ?? 0 }];
         const kept = graceUntil === null ? [] : former.filter(({ until }) => until > clock()).slice(-MOST_FORMER);
@@ -180,6 +156,8 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
 
     /** Filtered, in the order that is asked for. */
     listed: createListKeys(store),
+
+    ...createNarrowKeys(store),
 
     async list(limit: number, after: string | undefined): Promise<Item[]> {
       return (await owners.page(limit, after)).items;
@@ -194,15 +172,13 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
       owners.pageOf('byUser', 'userId', userId, limit, after),
 
     /** Changes a key, and with it the ledger's attributes that `account` computes from the item; every copy of it is out of date at once. */
-    async change(id: string, { groupId, userId, ...change }: KeyChange, account: (item: Item) => Attributes): Promise<Item> {
+    async change(id: string, { groupId, userId, ...named }: KeyChange, account: (item: Item) => Attributes): Promise<Item> {
       // An index takes no null for a key, so what belongs nowhere has no such attribute.
       const membership = {
         ...(groupId !== undefined && { groupId: groupId ?? undefined }),
         ...(userId !== undefined && { userId: userId ?? undefined }),
       };
-      const attributes = { ...attributesOf(change, clock()), ...membership };
-      const isFoundOtherwise = [change.name, change.email, change.tags].some((facet) => facet !== undefined);
-      return isFoundOtherwise ? changeFacets(id, attributes, account) : owners.change(id, attributes, account);
+      return change(id, { ...attributesOf(named, clock()), ...membership }, account);
     },
 
     /** Removes the key. What it spent stays in the journal. */
@@ -212,45 +188,11 @@ export function createKeyStore(dependencies: { store: Store; copies: Copies; clo
         check!(before);
         return {};
       };
-      const item = check
-        ? await owners.change(id, attributesOf({ revoked: { reason: 'deleted' } }, clock()), close)
-        : await owners.read(id);
+      const item = check ? await change(id, attributesOf({ revoked: { reason: 'deleted' } }, clock()), close) : await owners.read(id);
       await Promise.all([String(item.secretHash), ...formerOf(item).map(({ hash }) => hash)].map(forget));
       await store.remove(accountKey(id));
-      await removeRows(store, facetsOf(item), id, String(item.finding));
       copies.drop(id);
+      await Promise.all([tally.count(item, undefined), removeRows(store, facetsOf(item), id, String(item.finding))]);
     },
   };
-}
-
-/** The identity in a key's item; `group` is the item of the group it belongs to. */
-export function keyOf(item: Item, group?: Item): Key {
-  return {
-    id: String(item.id),
-    name: String(item.name),
-    email: item.email === null ? null : String(item.email),
-    role: item.role === 'admin' || item.role === 'auditor' ? item.role : 'user',
-    tags: (item.tags as string[]) ?? [],
-    models: (item.models as string[]) ?? [],
-    granted: (group?.models as string[]) ?? [],
-    groupId: item.groupId == null ? null : String(item.groupId),
-    userId: item.userId == null ? null : String(item.userId),
-    logging: (item.logging as KeyLogging | undefined) ?? null,
-    createdAt: Number(item.createdAt),
-    updatedAt: Number(item.updatedAt),
-    expiresAt: item.expiresAt === null ? null : Number(item.expiresAt),
-    revoked: revokedOf(item),
-    secretHash: String(item.secretHash),
-    secretHint: String(item.secretHint),
-    version: BigInt(item.version as bigint),
-  };
-}
-
-function formerOf({ formerSecrets = [] }: Item): { hash: string; until: number }[] {
-  return (formerSecrets as Item[]).map(({ hash, until }) => ({ hash: String(hash), until: Number(until) }));
-}
-
-/** Whether a secret is the key's own, or one that a rotation left working for a while. */
-function takesSecret(item: Item, hash: string, now: number): boolean {
-  return item.secretHash === hash || formerOf(item).some((former) => former.hash === hash && former.until > now);
 }

@@ -2,7 +2,8 @@
 // index answers is looked for on the way, and the next page goes on where this one stopped.
 import type { Item, Store } from '../store/client.ts';
 import { accountKey, findingKey } from '../store/keys.ts';
-import { fold, readRow } from './finding-rows.ts';
+import { END_OF_NAME, fold, foldedName, readRow } from './finding-rows.ts';
+import { createNarrowKeys, type Search } from './narrow-keys.ts';
 import type { ItemPage } from './owners.ts';
 
 export type KeySort = 'createdAt' | '-createdAt' | 'name' | '-name';
@@ -12,6 +13,9 @@ export type KeysQuestion = {
   tag?: string | undefined;
   groupId?: string | undefined;
   userId?: string | undefined;
+  role?: string | undefined;
+  /** Where rows can find it they lead the way; whether a key holds it, `wants` decides. */
+  search?: Search | undefined;
   sort: KeySort;
   limit: number;
   /** The `next` of the page before. */
@@ -37,17 +41,20 @@ export function isPlace(text: string): boolean {
 }
 
 export function createListKeys(store: Store): ListKeys {
+  const { searched } = createNarrowKeys(store);
   return async (question) => {
-    const { limit, wants, email, tag, groupId, userId } = question;
-    const read = sourceOf(store, question);
+    const { limit, wants, email, tag, groupId, userId, role, search } = question;
+    const found = search && (await searched(search));
+    const read = found ? await ofFound(store, found, question) : sourceOf(store, question);
     const isWanted = (row: Row, item: Item) =>
       (row.mark === undefined || item.finding === row.mark) &&
       (email === undefined || (item.email !== null && fold(String(item.email)) === fold(email))) &&
       (tag === undefined || (item.tags as string[]).includes(tag)) &&
       (groupId === undefined || item.groupId === groupId) &&
       (userId === undefined || item.userId === userId) &&
+      (role === undefined || item.role === role) &&
       (wants === undefined || wants(item));
-    const isPlain = [wants, email, tag, groupId, userId].every((filter) => filter === undefined);
+    const isPlain = [wants, email, tag, groupId, userId, role].every((filter) => filter === undefined);
     // One more than the page tells whether there is a next one.
     const chunk = isPlain ? limit + 1 : Math.max(limit + 1, CHUNK);
     const items: Item[] = [];
@@ -74,17 +81,50 @@ async function itemsOf(store: Store, rows: Row[]): Promise<Map<string, Item>> {
 }
 
 /** The narrowest way to what is asked for, in the order that is asked for. */
-function sourceOf(store: Store, { sort, email, tag, groupId, userId }: KeysQuestion): Read {
+function sourceOf(store: Store, { sort, email, tag, groupId, userId, role }: KeysQuestion): Read {
   const newestFirst = sort.startsWith('-');
   if (sort.endsWith('name')) return ofRows(store, 'name', '', newestFirst);
   if (email !== undefined) return ofRows(store, 'email', fold(email), newestFirst);
   if (userId !== undefined) return ofIndex(store, 'byUser', { userId }, newestFirst);
   if (groupId !== undefined) return ofIndex(store, 'byGroup', { groupId }, newestFirst);
   if (tag !== undefined) return ofRows(store, 'tag', tag, newestFirst);
+  if (role !== undefined) return ofRows(store, 'role', role, newestFirst);
   return ofIndex(store, 'byKind', { kind: 'key' }, newestFirst);
 }
 
-function ofRows(store: Store, facet: 'name' | 'email' | 'tag', value: string, newestFirst: boolean): Read {
+/** Keys that a search has found, all of them known: by name they have to be read once to be put in order. */
+async function ofFound(store: Store, ids: string[], { sort }: KeysQuestion): Promise<Read> {
+  const rows: Row[] = sort.endsWith('name') ? await byName(store, ids) : ids.map((id) => ({ place: id, id }));
+  rows.sort((a, b) => Buffer.compare(Buffer.from(a.place), Buffer.from(b.place)) * (sort.startsWith('-') ? -1 : 1));
+  return async (after, limit) => {
+    const start = after === undefined ? 0 : rows.findIndex(({ place }) => isBehind(place, after, sort));
+    return start < 0 ? [] : rows.slice(start, start + limit);
+  };
+}
+
+async function byName(store: Store, ids: string[]): Promise<Row[]> {
+  const items = [
+    ...(
+      await itemsOf(
+        store,
+        ids.map((id) => ({ place: id, id })),
+      )
+    ).values(),
+  ];
+  return items.map(({ id, name, finding }) => ({
+    ...{ id: String(id), mark: String(finding) },
+    place: `${foldedName(String(name))}${END_OF_NAME}${id}~${finding}`,
+  }));
+}
+
+/** Whether a row comes after the place that the page before ended at. A page of another way may have ended at the row of an index. */
+function isBehind(place: string, after: string, sort: KeySort): boolean {
+  const [one, other] = sort.endsWith('name') ? [place, after] : [place, KEY_ID.exec(after)![0]];
+  const order = Buffer.compare(Buffer.from(one), Buffer.from(other));
+  return sort.startsWith('-') ? order < 0 : order > 0;
+}
+
+function ofRows(store: Store, facet: 'name' | 'email' | 'role' | 'tag', value: string, newestFirst: boolean): Read {
   return async (after, limit) => {
     const { table, pk: partition } = findingKey(facet, value, '');
     const start = after === undefined ? undefined : { pk: partition, sk: after };

@@ -3,7 +3,8 @@
 import type { Clock } from '../platform/clock.ts';
 import { type ErrorCode, GatewayError } from '../platform/errors.ts';
 import { checkOpen } from './authorize.ts';
-import { type KeyStore, keyOf } from './key-store.ts';
+import { keyOf } from './key-item.ts';
+import type { KeyStore } from './key-store.ts';
 import type { Principal, SignedIn } from './principal.ts';
 
 /** Flat, and without null: API Gateway passes it on as it is, and remembers it for a while. */

@@ -46,7 +46,9 @@ export type Statements = ReturnType<typeof createStatements>;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const STRETCH_MS = 7 * DAY_MS;
-const ROWS = 1_000;
+/** Rows of a partition that are read at first, at the least and at the most: what a page of usual length is made of. */
+const FEWEST_ROWS = 100;
+const MOST_ROWS = 1_000;
 const EVERYTHING = 1_000_000;
 
 export function createStatements({ store, rebuild, clock }: { store: Store; rebuild: Rebuild; clock: Clock }) {
@@ -64,7 +66,7 @@ export function createStatements({ store, rebuild, clock }: { store: Store; rebu
   async function rowsOfValues(generation: string, question: Question, limit: number, after: string | undefined) {
     const { grain, groupBy, from, to } = question;
     const partitions = blocksBetween(from, to).map((block) => rowKey(rowPartition(generation, groupBy as Subject, grain, block), '').pk);
-    for (let rows = ROWS; ; rows *= 4) {
+    for (let rows = rowsAtFirst(question, limit); ; rows *= 4) {
       const bounds = { from: after === undefined ? '' : `${after}$`, to: '\u007f' };
       const found = await Promise.all(
         partitions.map((partition) => store.query({ table: 'journal', partition, ...(after === undefined ? {} : bounds), limit: rows })),
@@ -119,6 +121,13 @@ export function createStatements({ store, rebuild, clock }: { store: Store; rebu
       return { month, monthToDate, recent: total.cost, recentMs, forecast: monthToDate + (total.cost * left) / BigInt(recentMs) };
     },
   };
+}
+
+/** A row for each value and period, where a value has one model; whoever has more is read again with more. */
+function rowsAtFirst({ from, to, grain }: Question, limit: number): number {
+  const most = grain === 'month' ? 12 : grain === 'day' ? 31 : 24;
+  const periods = blockOf(from) === blockOf(to) ? Number(to.slice(-2)) - Number(from.slice(-2)) + 1 : most;
+  return Math.min(MOST_ROWS, Math.max(FEWEST_ROWS, (limit + 1) * periods));
 }
 
 const firstOf = ({ sk }: Item) => String(sk).split('#')[0]!;

@@ -1,4 +1,4 @@
-// The database as a port of seven verbs over plain items. Reads are strongly consistent. A condition that does not hold is an answer, not an
+// The database as a port of eight verbs over plain items. Reads are strongly consistent. A condition that does not hold is an answer, not an
 // exception. Numbers come back as bigint, whatever their size. An unreachable database is `ledger_unavailable` (503), never a wrong answer.
 import { ConditionalCheckFailedException, type DynamoDBClient, type QueryCommandInput, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
@@ -46,6 +46,8 @@ export type Store = {
   putMany(items: { key: ItemKey; item: Item }[]): Promise<void>;
   update(key: ItemKey, change: Change): Promise<Written>;
   remove(key: ItemKey): Promise<void>;
+  /** Removes items of one table, those that are not there too, in as few calls as can be. */
+  removeMany(keys: ItemKey[]): Promise<void>;
   /** `limit` items, or all there are: an answer of the database ends at a megabyte, this one does not. */
   query(query: Query): Promise<Item[]>;
 };
@@ -144,6 +146,16 @@ export function createStore(client: DynamoDBClient, names: Partial<Record<TableN
 
     async remove(key) {
       await reach(() => send('DeleteItem', at(key)));
+    },
+
+    async removeMany(keys) {
+      for (let start = 0; start < keys.length; start += WRITE_BATCH) {
+        const batch = keys.slice(start, start + WRITE_BATCH);
+        await writeBatch(
+          tableNames[batch[0]!.table],
+          batch.map((key) => ({ DeleteRequest: { Key: at(key).Key } })),
+        );
+      }
     },
 
     async query({ table, index, partition, from, to, after, limit, newestFirst }) {

@@ -24,8 +24,13 @@ export function lastNumberKey(kind: string): ItemKey {
 }
 
 /** A row by which a key is found; the sort key orders the rows of one value and names the key. */
-export function findingKey(facet: 'name' | 'email' | 'tag', value: string, place: string): ItemKey {
+export function findingKey(facet: 'name' | 'email' | 'role' | 'tag' | 'text', value: string, place: string): ItemKey {
   return { table: 'accounts', pk: `FIND#${facet}#${value}`, sk: place };
+}
+
+/** How many keys there are, and of which kinds; `DAY#<day>`: how many were made on a day. */
+export function tallyKey(row: string): ItemKey {
+  return { table: 'accounts', pk: 'TALLY#key', sk: row };
 }
 
 /** A row of the log of changes, among those of its month. */

@@ -8,7 +8,10 @@
 //            SECRET#<hash> SECRET    hash of a secret → id of its key   every call whose key is not cached
 //            NUMBER#<kind>#<n>  NUMBER  which key or group has a number  older clients, who know numbers only
 //            NUMBER#<kind>  LAST     the last number given              the first sight of a key or group by them
-//            FIND#<what>#… <key id>  a key's name, address, tags        searches and sorted lists of keys
+//            FIND#<what>#… <key id>  a key's name, address, role, tags  searches and sorted lists of keys
+//            FIND#text#<first letter> <rest>, <key id>  places in its texts  searches for any part of a text
+//            TALLY#key     ALL, DAY#…  how many keys there are          statistics of more keys than are looked at
+//            TALLY#key     PLACE     where the round of the upkeep is   the sweeper
 //            CHANGE#<month> <change id> who changed what                  the log of changes; forgotten by forgetAt
 //            ONCE#<prefix> <hash>    what was made under a key          repeated creations; forgotten by forgetAt
 //            CATALOG       HEAD      how often the catalog has changed  every refresh of the catalog's copy

@@ -1,5 +1,5 @@
 // The first step of every call: which model the name stands for, and whether this key may call it for this.
-import { keyOf } from '../access/key-store.ts';
+import { keyOf } from '../access/key-item.ts';
 import { type Key, mayCall } from '../access/principal.ts';
 import type { Model, ModelKind } from '../catalog/model.ts';
 import type { Catalog, Resolved } from '../catalog/resolve.ts';

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createAttempts, MOST_A_MINUTE } from '../../../functions/core/access/attempts.ts';
 import { createAuthorize } from '../../../functions/core/access/authorize.ts';
-import { STRANGER_LIFE_MS } from '../../../functions/core/access/key-store.ts';
+import { STRANGER_LIFE_MS } from '../../../functions/core/access/find-key.ts';
 import { createSecret } from '../../../functions/core/access/secret.ts';
 import { sourceAddressOf } from '../../../functions/core/access/source-address.ts';
 import { GatewayError } from '../../../functions/core/platform/errors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keyOf } from '../../../functions/core/access/key-store.ts';
+import { keyOf } from '../../../functions/core/access/key-item.ts';
 import { hashSecret } from '../../../functions/core/access/secret.ts';
 import { accountKey, secretKey } from '../../../functions/core/store/keys.ts';
 import { ENGINES, startEngine, type TestEngine } from '../../support/engine.ts';

@@ -1,6 +1,6 @@
 // Keys that share the accounts of a group and a user, on real engines, under real concurrency.
 import { describe, expect, it } from 'vitest';
-import { keyOf } from '../../../functions/core/access/key-store.ts';
+import { keyOf } from '../../../functions/core/access/key-item.ts';
 import { mayCall } from '../../../functions/core/access/principal.ts';
 import { accountOf, changedLimits, holdsOf } from '../../../functions/core/ledger/account.ts';
 import { refusalError } from '../../../functions/core/ledger/refusal.ts';
