@@ -78,20 +78,22 @@ export class Upkeep extends Construct {
   }
 
   private createSweeper(settings: Settings, data: DataStack, alerts: Topic): void {
-    const { accounts, journal } = data.tables;
+    const { accounts, journal, conversations } = data.tables;
     const environment: EnvironmentOf<typeof SWEEPER_VARIABLES> = {
       [TABLE_VARIABLE.accounts]: accounts.tableName,
       [TABLE_VARIABLE.journal]: journal.tableName,
+      [TABLE_VARIABLE.conversations]: conversations.tableName,
+      BODIES_BUCKET: data.bodies.bucketName,
       ALERTS_TOPIC_ARN: alerts.topicArn,
     };
     const sweeper = new GatewayFunction(this, 'Sweeper', {
       folder: 'sweeper',
-      description: 'Outcrop: expired holds and keys, months, unfinished payments, rebuilds of statements',
+      description: 'Outcrop: expired holds and keys, months, unfinished payments, rebuilds, what deleted keys left',
       timeout: Duration.minutes(5),
       environment,
       settings,
     });
-    allowSweeper(sweeper, data.tables, alerts);
+    allowSweeper(sweeper, data.tables, data.bodies, alerts);
     new Rule(this, 'Sweep', {
       description: 'Outcrop: starts the sweeper',
       schedule: Schedule.rate(Duration.minutes(5)),

@@ -184,7 +184,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const finishing = bookDeferred()
     .then(() => finishPredecessors([keys, groups, users], ledger))
     .catch((cause) => log.error('Calls of an earlier start could not be finished.', { cause }));
-  const upkeep = startUpkeep({ feed, ...books, bookDeferred, after: finishing, clock, log });
+  const upkeep = startUpkeep({ feed, ...books, erasures: conversations.erasures, bookDeferred, after: finishing, clock, log });
   const forgetting = forgetExpired(conversations, log);
 
   return {

@@ -1,4 +1,5 @@
 // What schedules and streams do when deployed, as timers of one process: the very same code.
+import type { Erasures } from '../functions/core/conversations/erasures.ts';
 import type { Books } from '../functions/core/ledger/books.ts';
 import type { Clock } from '../functions/core/platform/clock.ts';
 import type { Log } from '../functions/core/platform/log.ts';
@@ -16,11 +17,13 @@ export function startUpkeep({
   feed,
   rebuild,
   sweep,
+  erasures,
   bookDeferred,
   after,
   clock,
   log,
 }: Pick<Books, 'rebuild' | 'sweep'> & {
+  erasures: Pick<Erasures, 'run'>;
   feed: Feed;
   /** Books calls that were made while the database was away; first called when `after` is over. */
   bookDeferred: () => Promise<number>;
@@ -29,7 +32,7 @@ export function startUpkeep({
   log: Log;
 }): Upkeep {
   const underWay = new Set<Promise<unknown>>();
-  const runSweep = createRunSweep({ sweep, rebuild, clock, log, rebuildMs: 0 });
+  const runSweep = createRunSweep({ sweep, rebuild, erasures, clock, log, rebuildMs: 0 });
 
   const every = (ms: number, name: string, work: () => Promise<unknown>) => {
     let isBusy = false;

@@ -1,5 +1,7 @@
 // Composition root of the sweeper Lambda, which a schedule starts.
 import { randomBytes } from 'node:crypto';
+import { createConversations } from '../core/conversations/conversations.ts';
+import { createS3Bodies } from '../core/conversations/s3-bodies.ts';
 import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
@@ -20,7 +22,11 @@ const log = createLog((line) => process.stdout.write(`${line}\n`));
 
 const copies = createCopies(clock, COPY_LIFE_MS);
 const dynamo = createDynamoClient();
-const store = createStore(dynamo, { accounts: environment.ACCOUNTS_TABLE, journal: environment.JOURNAL_TABLE });
+const store = createStore(dynamo, {
+  accounts: environment.ACCOUNTS_TABLE,
+  journal: environment.JOURNAL_TABLE,
+  conversations: environment.CONVERSATIONS_TABLE,
+});
 const journal = createJournal(store);
 // It makes no holds of its own and finishes those of others at their deadline.
 const ledger = createLedger({ store, journal, copies, clock, processId: randomBytes(6).toString('hex'), holdMs: HOLD_MS });
@@ -32,7 +38,10 @@ const events = createTopicEvents({
 const thresholds = createThresholds({ store, copies: createCopies(clock, 0), events, clock });
 const books = createBooks({ store, journal, ledger, copies, clock, ids, log, checkThresholds: thresholds.check });
 
+const bodies = createS3Bodies(dynamo.config, environment.BODIES_BUCKET, process.env.AWS_ENDPOINT_URL_S3);
+const { erasures } = createConversations({ store, bodies, clock });
+
 /** Well inside the function's five minutes. */
 const REBUILD_MS = 200_000;
 
-export const handler = createRunSweep({ ...books, clock, log, rebuildMs: REBUILD_MS });
+export const handler = createRunSweep({ ...books, erasures, clock, log, rebuildMs: REBUILD_MS });

@@ -19,7 +19,7 @@ export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', ...LOGGING_VA
 export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] as const;
 
 export const ROLLUP_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ALERTS_TOPIC_ARN'] as const;
-export const SWEEPER_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ALERTS_TOPIC_ARN'] as const;
+export const SWEEPER_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'CONVERSATIONS_TABLE', 'BODIES_BUCKET', 'ALERTS_TOPIC_ARN'] as const;
 export const DRAIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
 
 /** Longer would be of no use: without the database models and prices are known for five minutes (core/catalog/live-catalog.ts). */
