@@ -14,6 +14,7 @@ import { type Charged, chargedOf } from './charged.ts';
 import { expectKind, type Found, findModel } from './find-target.ts';
 import type { Recorder } from './recorder.ts';
 import { createRelayMeter, type RelayMeter } from './relay-meter.ts';
+import { conversationOf, hearRelayed } from './relay-texts.ts';
 import { boundOf, holdWarnings, setAsideBound } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Admittance } from './turn.ts';
@@ -63,7 +64,7 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
   const usageBound = { ...NO_USAGE, input: inputTokens, output: maxTokens * choices };
 
   const recording = dependencies.record?.(call);
-  const meter = createRelayMeter(clock, plan);
+  const meter = createRelayMeter(clock, plan, recording?.hear && hearRelayed(recording.hear, plan.isStream));
   let upstream: Upstream | undefined;
   try {
     const warnings = [...plan.warnings, ...holdWarnings(hold)];
@@ -85,7 +86,8 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
     await drain(upstream, meter);
     const outcome = meter.outcome(usageBound, price);
     await settle(dependencies, hold, outcome);
-    recording?.end({ kind: model.kind, target, outcome, warnings: plan.warnings });
+    const request = recording?.hear && conversationOf(body.fields);
+    recording?.end({ kind: model.kind, target, outcome, warnings: plan.warnings, request });
   }
   yield { charged: chargedOf(hold, left, meter.outcome(usageBound, price).cost) };
 }
