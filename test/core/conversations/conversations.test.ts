@@ -72,6 +72,7 @@ describe.each(ENGINES.filter(({ missing }) => !missing))('conversations on $kind
       tokensIn: 3 * 14,
       tokensOut: 3 * 5,
       cost: 315_000_000n,
+      first: first.id,
       startedAt: first.at,
       lastAt: last.at,
       expiresAt: last.expiresAt,
