@@ -17,6 +17,8 @@ import { relaySecretsOf, type Settings } from './settings.ts';
 
 /** The path prefixes of the JSON APIs. CloudFront sends them to the HTTP API, which has one route for each. */
 export const JSON_API_PREFIXES = ['/admin', '/me', '/user', '/api'];
+/** Of these the bare path is one of theirs too. */
+export const JSON_API_ROOTS = ['/me'];
 
 export class Api extends Construct {
   readonly proxyUrl: FunctionUrl;
@@ -110,7 +112,8 @@ export class Api extends Construct {
       accessLogSettings: { destination: new LogGroupLogDestination(createLogGroup(this, 'JsonApiLog', settings)), format: ACCESS_LOG },
     });
     const routes = { integration: new HttpLambdaIntegration('Admin', admin), authorizer: lambdaAuthorizer(settings, authorizer) };
-    for (const prefix of JSON_API_PREFIXES) api.addRoutes({ path: `${prefix}/{proxy+}`, methods: [HttpMethod.ANY], ...routes });
+    const paths = [...JSON_API_PREFIXES.map((prefix) => `${prefix}/{proxy+}`), ...JSON_API_ROOTS];
+    for (const path of paths) api.addRoutes({ path, methods: [HttpMethod.ANY], ...routes });
     return api;
   }
 }

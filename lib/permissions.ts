@@ -31,7 +31,7 @@ export function allowAdmin(admin: IGrantable, tables: Tables, bodies: IBucket): 
   allowTable(admin, tables, 'journal', ['GetItem', 'PutItem', 'Query']);
   allowDerived(admin, tables, ['UpdateItem']);
   allowIndexes(admin, tables, 'journal');
-  allowTable(admin, tables, 'conversations', ['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'DeleteItem']);
+  allowTable(admin, tables, 'conversations', ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']);
   allowIndexes(admin, tables, 'conversations');
   allowBodies(admin, bodies, ['GetObject', 'DeleteObject']);
   // Test calls of models.
@@ -46,7 +46,7 @@ export function allowRollup(rollup: IGrantable, tables: Tables, alerts: ITopic):
   allowDerived(rollup, tables, ['PutItem', 'UpdateItem']);
 }
 
-export function allowSweeper(sweeper: IGrantable, tables: Tables, alerts: ITopic): void {
+export function allowSweeper(sweeper: IGrantable, tables: Tables, bodies: IBucket, alerts: ITopic): void {
   allow(sweeper, ['sns:Publish'], [alerts.topicArn]);
   // It writes the rows that keys are found by, and counts keys.
   allowTable(sweeper, tables, 'accounts', ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'PutItem', 'UpdateItem']);
@@ -54,6 +54,10 @@ export function allowSweeper(sweeper: IGrantable, tables: Tables, alerts: ITopic
   allowTable(sweeper, tables, 'journal', ['GetItem', 'BatchGetItem', 'PutItem', 'Query']);
   allowIndexes(sweeper, tables, 'journal');
   allowDerived(sweeper, tables, ['UpdateItem', 'DeleteItem']);
+  // It erases what deleted keys have left, and can read no text in the bucket.
+  allowTable(sweeper, tables, 'conversations', ['GetItem', 'BatchGetItem', 'Query', 'DeleteItem']);
+  allowIndexes(sweeper, tables, 'conversations');
+  allowBodies(sweeper, bodies, ['DeleteObject']);
 }
 
 export function allowDrain(drain: IGrantable, tables: Tables): void {

@@ -9,7 +9,7 @@ import { SubscriptionProtocol, Topic } from 'aws-cdk-lib/aws-sns';
 import { UrlSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { EnvironmentOf, UPKEEP_VARIABLES } from '../functions/core/platform/environment.ts';
+import type { EnvironmentOf, SWEEPER_VARIABLES, UPKEEP_VARIABLES } from '../functions/core/platform/environment.ts';
 import { TABLE_VARIABLE } from '../functions/core/store/schema.ts';
 import type { DataStack } from './data-stack.ts';
 import { GatewayFunction } from './gateway-function.ts';
@@ -72,14 +72,19 @@ export class Upkeep extends Construct {
   }
 
   private createSweeper(settings: Settings, data: DataStack, alerts: Topic): void {
+    const environment: EnvironmentOf<typeof SWEEPER_VARIABLES> = {
+      ...environmentOf(data, alerts),
+      [TABLE_VARIABLE.conversations]: data.tables.conversations.tableName,
+      BODIES_BUCKET: data.bodies.bucketName,
+    };
     const sweeper = new GatewayFunction(this, 'Sweeper', {
       folder: 'sweeper',
-      description: 'Outcrop: expired holds and keys, months, unfinished payments, rebuilds of statements',
+      description: 'Outcrop: expired holds and keys, months, unfinished payments, rebuilds, what deleted keys left',
       timeout: Duration.minutes(5),
-      environment: environmentOf(data, alerts),
+      environment,
       settings,
     });
-    allowSweeper(sweeper, data.tables, alerts);
+    allowSweeper(sweeper, data.tables, data.bodies, alerts);
     new Rule(this, 'Sweep', {
       description: 'Outcrop: starts the sweeper',
       schedule: Schedule.rate(Duration.minutes(5)),

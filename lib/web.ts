@@ -23,7 +23,7 @@ import { FunctionUrlOrigin, HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-c
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
-import { type Api, JSON_API_PREFIXES } from './api.ts';
+import { type Api, JSON_API_PREFIXES, JSON_API_ROOTS } from './api.ts';
 import { createLogGroup } from './gateway-function.ts';
 import type { Settings } from './settings.ts';
 
@@ -116,7 +116,8 @@ export class Web extends Construct {
   private jsonBehaviors(api: Api): Record<string, BehaviorOptions> {
     const origin = new HttpOrigin(Fn.select(2, Fn.split('/', api.jsonApi.apiEndpoint)));
     const functionAssociations = this.edgeFunction('ApiKey', 'api-key.js', 'Outcrop: x-api-key becomes a bearer token');
-    return Object.fromEntries(JSON_API_PREFIXES.map((prefix) => [`${prefix}/*`, { ...PASS_THROUGH, origin, functionAssociations }]));
+    const paths = [...JSON_API_PREFIXES.map((prefix) => `${prefix}/*`), ...JSON_API_ROOTS];
+    return Object.fromEntries(paths.map((path) => [path, { ...PASS_THROUGH, origin, functionAssociations }]));
   }
 
   private edgeFunction(id: string, file: string, comment: string): FunctionAssociation[] {

@@ -175,8 +175,9 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     track,
   });
   const isJsonApi = ({ url }: Request) => {
-    const isBelow = (prefix: string) => url.startsWith(prefix, url.indexOf('/', 'https://'.length));
-    return JSON_APIS.some(isBelow) && !MODEL_APIS.some(isBelow);
+    const start = url.indexOf('/', 'https://'.length);
+    const isBelow = (prefix: string) => url.startsWith(prefix, start);
+    return (JSON_APIS.some(isBelow) && !MODEL_APIS.some(isBelow)) || /^\/me($|\?)/.test(url.slice(start));
   };
 
   const server = createAdaptorServer({
@@ -192,6 +193,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     feed,
     ...books,
     keepKeys: createKeepKeys({ store, clock, ids }),
+    erasures: conversations.erasures,
     bookDeferred,
     after: finishing,
     clock,

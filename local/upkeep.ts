@@ -1,5 +1,6 @@
 // What schedules and streams do when deployed, as timers of one process: the very same code.
 import type { KeepKeys } from '../functions/core/access/keep-keys.ts';
+import type { Erasures } from '../functions/core/conversations/erasures.ts';
 import type { Books } from '../functions/core/ledger/books.ts';
 import type { Clock } from '../functions/core/platform/clock.ts';
 import type { Log } from '../functions/core/platform/log.ts';
@@ -19,11 +20,13 @@ export function startUpkeep({
   rebuild,
   sweep,
   keepKeys,
+  erasures,
   bookDeferred,
   after,
   clock,
   log,
 }: Pick<Books, 'rebuild' | 'sweep'> & {
+  erasures: Pick<Erasures, 'run'>;
   feed: Feed;
   keepKeys: KeepKeys;
   /** Books calls that were made while the database was away; first called when `after` is over. */
@@ -33,7 +36,7 @@ export function startUpkeep({
   log: Log;
 }): Upkeep {
   const underWay = new Set<Promise<unknown>>();
-  const runSweep = createRunSweep({ sweep, keepKeys, rebuild, clock, log, rebuildMs: 0 });
+  const runSweep = createRunSweep({ sweep, keepKeys, rebuild, erasures, clock, log, rebuildMs: 0 });
 
   const every = (ms: number, name: string, work: () => Promise<unknown>) => {
     let isBusy = false;

@@ -24,7 +24,7 @@ const RULES: Rule[] = [
   { path: /^\/api\/(v2\/(key-management\/keys|events)|reporting\/top-keys)$/, reading: 'read', writing: 'read' },
   { path: /^\/api\/auth\/(verify|me)$/, reading: 'known', writing: 'write' },
   { path: /^\/api\/(key-management|reporting|events|keys|pricing|model-mapping|dashboard)(\/|$)/, reading: 'read', writing: 'write' },
-  { path: /^\/me\/principal$/, reading: 'known', writing: 'write' },
+  { path: /^\/me(\/principal)?$/, reading: 'known', writing: 'write' },
   { path: /^\/me(\/|$)/, reading: 'own', writing: 'own' },
   { path: /^\/user(\/|$)/, reading: 'own', writing: 'own' },
   { path: /^\/admin(\/|$)/, reading: 'read', writing: 'write' },

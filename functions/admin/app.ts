@@ -17,6 +17,7 @@ import { addConnector, allowConnectorOrigins, type ConnectorDependencies } from 
 import { addConvertor, type ConvertorDependencies } from './convertor/routes.ts';
 import { faultsOf, invalid } from './faults.ts';
 import { addOwnConversations } from './me/conversations.ts';
+import { addOwnKeys } from './me/keys.ts';
 import { addOwn } from './me/own.ts';
 import { addOwnUsage } from './me/usage.ts';
 import { addAudit } from './native/audit.ts';
@@ -104,6 +105,7 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   addThreads(app, dependencies);
   addSettings(app, dependencies);
   addOwn(app, dependencies);
+  addOwnKeys(app, dependencies);
   addOwnUsage(app, dependencies);
   addOwnConversations(app, dependencies);
   addBricks(app, dependencies);

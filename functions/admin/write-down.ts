@@ -12,7 +12,9 @@ const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE'];
 const ASKS_ONLY = /^\/admin\/v1\/models\/(validate|[^/]+\/test)$/;
 /** What can be shown as it was before. Conversations are people's own and are not copied. */
 const SHOWN = /^\/admin\/v1\/(?:(?:keys|groups|users|models|mappings|prices)\/[^/]+|settings)/;
-const NAMED = /^\/admin\/v1\/[^/]+\/([^/]+)/;
+const NAMED = /^\/(?:admin\/v1|me)\/[^/]+\/([^/]+)/;
+/** What people change of their own and others rely on. */
+const OWN_KEYS = '/me/keys/';
 const SECRET = /secret$/i;
 /** Rows of many keys made at once are told by their number; their ids are in the answer. */
 const JSON_TYPE = 'application/json';
@@ -23,7 +25,8 @@ type Fetch = (request: Request, environment?: object) => Response | Promise<Resp
 export function writeDown({ changes, log, fetch }: { changes: ChangeLog; log: Log; fetch: Fetch }): MiddlewareHandler<AdminVariables> {
   return async (c, next) => {
     const { pathname } = new URL(c.req.url);
-    const isChange = WRITES.includes(c.req.method) && pathname.startsWith('/admin/v1/') && !ASKS_ONLY.test(pathname);
+    const isChange =
+      WRITES.includes(c.req.method) && (pathname.startsWith('/admin/v1/') || pathname.startsWith(OWN_KEYS)) && !ASKS_ONLY.test(pathname);
     if (!isChange) return next();
     const subject = NAMED.exec(pathname)?.[1];
     const id = await changes.begin({

@@ -254,12 +254,12 @@ describe('a search', () => {
   });
 
   test.each([
-    ['a user', () => `userId=${userId}`, 'user'],
-    ['a group', () => `groupId=${groupId}`, 'group'],
-    ['a tag', () => 'tag=blue', 'tagged'],
-    ['a status', () => 'status=cancelled', 'failed'],
-    ['a model', () => 'model=another+model', 'other'],
-    ['a model of a key', () => `model=another+model&keyId=${ada}`, 'other'],
+    ['a user', (): string => `userId=${userId}`, 'user'],
+    ['a group', (): string => `groupId=${groupId}`, 'group'],
+    ['a tag', (): string => 'tag=blue', 'tagged'],
+    ['a status', (): string => 'status=cancelled', 'failed'],
+    ['a model', (): string => 'model=another+model', 'other'],
+    ['a model of a key', (): string => `model=another+model&keyId=${ada}`, 'other'],
     ['a request', () => `requestId=${found.failed.requestId}`, 'failed'],
     ['a request of a key', () => `requestId=${found.user.requestId}&keyId=${bob}`, 'user'],
   ] as const)('for %s finds what is of it', async (_what, query, name) => {

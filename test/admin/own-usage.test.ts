@@ -32,8 +32,8 @@ test('a key sees what it spent, by month and by model, and not what others did',
     ['m', '2'],
     ['n', '3'],
   ]);
-  expect((await askAs(mine.secret, `/me/usage?keyId=${other.id}`)).status).toBe(400);
-  expect((await askAs(mine.secret, '/me/usage?groupBy=key')).status).toBe(400);
+  expect((await askAs(mine.secret, `/me/usage?keyId=${other.id}`)).status).toBe(404);
+  expect((await askAs(mine.secret, '/me/usage?groupBy=user')).status).toBe(400);
 });
 
 test('a key sees the models that it may call, those of its group among them', async () => {

@@ -4,7 +4,14 @@ import type { SignedIn } from '../../functions/core/access/principal.ts';
 import { type AdminGateway, createAdmin } from '../support/admin.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 
-const ADA: SignedIn = { id: 'u-1', name: 'Ada', email: 'ada@example.com', role: 'auditor', expiresAt: Date.UTC(2027, 0, 1) };
+const ADA: SignedIn = {
+  id: 'u-1',
+  name: 'Ada',
+  email: 'ada@example.com',
+  hasVerifiedEmail: true,
+  role: 'auditor',
+  expiresAt: Date.UTC(2027, 0, 1),
+};
 const TOKEN = 'eyJh.e30.c2ln';
 
 let admin: AdminGateway;
@@ -41,7 +48,7 @@ test('shows a key to its holder as an admin sees it, without its secret', async 
 test('has no key to show to who comes without one', async () => {
   expect((await admin.ask('GET', '/me/key', undefined, as(TOKEN))).json).toMatchObject({
     status: 404,
-    detail: expect.stringContaining('without a key'),
+    detail: expect.stringContaining('No key carries your address'),
   });
   expect((await admin.ask('GET', '/me/key')).json).toMatchObject({
     status: 403,

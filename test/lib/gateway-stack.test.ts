@@ -93,7 +93,7 @@ describe('permissions', () => {
       'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
       'Allow dynamodb:BatchGetItem dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
-      'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on ConversationsTable',
+      'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ConversationsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
       'Allow dynamodb:Query on AccountsTable/index/byGroup, AccountsTable/index/byKind, AccountsTable/index/byUser, ' +
         'ConversationsTable/index/byMonth, ConversationsTable/index/byParent, JournalTable/index/byMonth',
@@ -169,7 +169,7 @@ describe('the JSON APIs', () => {
       AuthorizerResultTtlInSeconds: 60,
     });
     const routes = Object.values(resourcesOf(gateway, 'AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
-    const keys = ['/admin', '/me', '/user', '/api'].map((prefix) => `ANY ${prefix}/{proxy+}`);
+    const keys = [...['/admin', '/me', '/user', '/api'].map((prefix) => `ANY ${prefix}/{proxy+}`), 'ANY /me'];
     expect(routes.map(({ RouteKey }) => RouteKey)).toEqual(keys);
     for (const route of routes) expect(route).toMatchObject({ AuthorizationType: 'CUSTOM', AuthorizerId: expect.anything() });
   });
@@ -193,7 +193,7 @@ describe('CloudFront', () => {
     CustomErrorResponses?: unknown;
   };
   const originOf = ({ TargetOriginId }: Behavior) => config.Origins.find(({ Id }) => Id === TargetOriginId)!;
-  const JSON_APIS = ['/admin/*', '/me/*', '/user/*', '/api/*'];
+  const JSON_APIS = ['/admin/*', '/me/*', '/user/*', '/api/*', '/me'];
   const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
   const ALL_VIEWER_EXCEPT_HOST_HEADER = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
 

@@ -91,10 +91,33 @@ test('a session groups chats, completions and embeddings of one key, and not of 
   expect(threads.find(({ kind }) => kind === 'embedding')?.prompt).toBeNull();
 });
 
+test('a relayed call of a key that is logged in full is a thread with what was asked and what was answered, whole and streamed', async () => {
+  const relaying = await startRelayGateway();
+  gateway = relaying;
+  const { id, secret } = await relaying.makeKey({ logging: 'full' });
+  const messages = [
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: [{ type: 'text', text: WORDS }] },
+  ];
+  const answers: string[] = [];
+  for (const stream of [false, true]) {
+    answers.push(await (await relaying.post(secret, '/v1/chat/completions', { model: 'team/echo', stream, messages })).text());
+  }
+  await relaying.settled();
+  const { items } = (await relaying.admin('GET', `/threads?keyId=${id}`)).json as unknown as { items: { id: string }[] };
+  const said = JSON.parse(answers[0]!).choices[0].message.content;
+  expect(said).not.toBe('');
+  for (const item of items) {
+    const thread = (await relaying.admin('GET', `/threads/${item.id}`)).json as unknown as Record<string, unknown>;
+    expect(thread).toMatchObject({ prompt: WORDS, completion: said, texts: { system: 'Be brief.', isCut: false } });
+  }
+  expect(items).toHaveLength(2);
+});
+
 test('a relayed call is a thread of its session too, without a word of what was said', async () => {
   const relaying = await startRelayGateway();
   gateway = relaying;
-  const { id, secret } = await relaying.makeKey();
+  const { id, secret } = await relaying.makeKey({ logging: 'metadata' });
   for (const stream of [false, true]) {
     const body = { model: 'team/echo', stream, messages: [{ role: 'user', content: WORDS }], metadata: { session_id: 'relayed' } };
     await (await relaying.post(secret, '/v1/chat/completions', body)).text();
@@ -105,6 +128,6 @@ test('a relayed call is a thread of its session too, without a word of what was 
   expect(items.map(({ id, cost }) => [id, cost]).sort()).toEqual(entries.map(({ requestId, cost }) => [requestId, cost]).sort());
   for (const item of items) expect(item).toMatchObject({ kind: 'chat', model: 'team/echo', status: 'succeeded', prompt: null });
   const sessions = (await relaying.admin('GET', `/sessions?keyId=${id}`)).json.items as unknown as object[];
-  expect(sessions).toMatchObject([{ sessionKey: 'relayed', threads: 2 }]);
+  expect(sessions).toMatchObject([{ sessionKey: 'relayed', threads: 2, title: null }]);
   expect(filesWith(WORDS)).toEqual([]);
 });

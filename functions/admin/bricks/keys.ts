@@ -5,6 +5,7 @@ import { type Account, accountOf } from '../../core/ledger/account.ts';
 import { shapeOf, type WindowLimit } from '../../core/ledger/windows.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
+import { createDeleteKey, type DeleteKeyDependencies } from '../delete-key.ts';
 import { openingAccount } from '../native/balances.ts';
 import { accountChangeOf } from '../native/key-change.ts';
 import { checkExpiry, type KeysDependencies } from '../native/keys.ts';
@@ -14,13 +15,14 @@ import { type BricksKeyInput, invalidFields, overTime, parseKeyInput } from './k
 import { addKeyQuery } from './key-query.ts';
 import { shownWindow, toBricksKey } from './shapes.ts';
 
-export type BricksKeysDependencies = Pick<KeysDependencies, 'keys' | 'ledger' | 'clock'>;
+export type BricksKeysDependencies = Pick<KeysDependencies, 'keys' | 'ledger' | 'clock'> & DeleteKeyDependencies;
 
 const PATH = '/api/key-management/keys';
 const REVOKED = 'revoked by an administrator';
 
 export function addBricksKeys(app: Hono<AdminVariables>, dependencies: BricksKeysDependencies): void {
   const { keys, ledger, clock } = dependencies;
+  const remove = createDeleteKey(dependencies);
   const viewOf = (item: Item) => toBricksKey(item, ledger.view(item), clock());
 
   app.get(PATH, async (c) => c.json((await listed(c, keys)).map(viewOf)));
@@ -46,7 +48,7 @@ export function addBricksKeys(app: Hono<AdminVariables>, dependencies: BricksKey
   });
 
   app.delete(`${PATH}/:id`, async (c) => {
-    await keys.remove(keyIdOf(c));
+    await remove(keyIdOf(c));
     return c.body(null, 200);
   });
 

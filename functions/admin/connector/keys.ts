@@ -3,9 +3,9 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { keyOf } from '../../core/access/key-item.ts';
 import type { KeyStore } from '../../core/access/key-store.ts';
 import type { Role } from '../../core/access/principal.ts';
-import type { Conversations } from '../../core/conversations/conversations.ts';
 import type { Item } from '../../core/store/client.ts';
 import { authorOf } from '../access.ts';
+import { createDeleteKey, type DeleteKeyDependencies } from '../delete-key.ts';
 import { type BalancesDependencies, openingAccount, payOpening } from '../native/balances.ts';
 import { accountChangeOf } from '../native/key-change.ts';
 import type { AdminVariables } from '../problem.ts';
@@ -18,12 +18,13 @@ import { pageOf, parsePage } from './pages.ts';
 import { FARTHEST_OFFSET, listKeys } from './roster.ts';
 import { createConnectorSecret } from './secret.ts';
 
-export type KeysDependencies = Groups & { keys: KeyStore; conversations: Conversations } & BalancesDependencies;
+export type KeysDependencies = Groups & { keys: KeyStore } & DeleteKeyDependencies & BalancesDependencies;
 
 const LONGEST_EMAIL = 254;
 
 export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDependencies): void {
-  const { keys, numbers, conversations, ledger, payments } = dependencies;
+  const { keys, numbers, ledger, payments } = dependencies;
+  const remove = createDeleteKey(dependencies);
   const resultOf = async (item: Item, secret?: string) => toKeyResult(item, ledger.view(item), await numbers.numberOf(item), secret);
   const apply = createApply(dependencies);
 
@@ -58,8 +59,7 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDepe
 
   app.post('/admin/api-key/delete', async (c) => {
     const { id } = keyOf(await readNamedKey(dependencies, await readFields(c)));
-    await keys.remove(id);
-    await conversations.eraseOwner(id);
+    await remove(id);
     return succeed(c, true);
   });
 

@@ -4,6 +4,7 @@ import { accountOf } from '../../core/ledger/account.ts';
 import type { Statements } from '../../core/ledger/statements.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
+import { createDeleteKey, type DeleteKeyDependencies } from '../delete-key.ts';
 import { openingAccount } from '../native/balances.ts';
 import { accountChangeOf } from '../native/key-change.ts';
 import { checkExpiry, type KeysDependencies } from '../native/keys.ts';
@@ -31,7 +32,8 @@ const MANUALLY = 'manual';
 const shownEnd = (search: string): string =>
   search.includes('…') ? search.slice(search.lastIndexOf('…') + 1) : search.replace(/^sk-oc-(?=.)/, '');
 
-export function addConvertorKeys(app: Hono<AdminVariables>, dependencies: ConvertorKeysDependencies): void {
+export function addConvertorKeys(app: Hono<AdminVariables>, dependencies: ConvertorKeysDependencies & DeleteKeyDependencies): void {
+  const remove = createDeleteKey(dependencies);
   const { keys, ledger, clock, statements, convertorRateLimit: rateLimit = DEFAULT_RATE_LIMIT } = dependencies;
   const plain = (item: Item, secret?: string) =>
     toConvertorKey(item, { account: ledger.view(item), now: clock(), rateLimit, ...(secret !== undefined && { secret }) });
@@ -110,7 +112,7 @@ export function addConvertorKeys(app: Hono<AdminVariables>, dependencies: Conver
   });
 
   app.delete(`${PATH}/:key/permanent`, async (c) => {
-    await keys.remove(await idOf(c));
+    await remove(await idOf(c));
     return c.json({ message: 'API key permanently deleted' });
   });
 

@@ -1,5 +1,6 @@
 // What the portal of openai-api-convertor answered: keys, prices, mappings, the dashboard, and who is signed in.
 import type { Hono } from 'hono';
+import type { DeleteKeyDependencies } from '../delete-key.ts';
 import type { MappingsDependencies } from '../native/mappings.ts';
 import type { PricesDependencies } from '../native/prices.ts';
 import type { AdminVariables } from '../problem.ts';
@@ -9,7 +10,11 @@ import { addConvertorMappings } from './mappings.ts';
 import { addConvertorPrices } from './prices.ts';
 import { addSignIn, type SignInDependencies } from './sign-in.ts';
 
-export type ConvertorDependencies = DashboardDependencies & MappingsDependencies & PricesDependencies & SignInDependencies;
+export type ConvertorDependencies = DashboardDependencies &
+  DeleteKeyDependencies &
+  MappingsDependencies &
+  PricesDependencies &
+  SignInDependencies;
 
 export function addConvertor(app: Hono<AdminVariables>, dependencies: ConvertorDependencies): void {
   addConvertorKeys(app, dependencies);

@@ -1,6 +1,8 @@
-// /me/sessions and /me/threads: the caller's own. Law: the owner is the caller's key, from the credentials alone; what is another's is not
-// there.
+// /me/sessions and /me/threads: the caller's own. Law: the owners are the caller's keys, from the credentials alone; what is another's is
+// not there.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { KeyStore } from '../../core/access/key-store.ts';
+import type { Principal } from '../../core/access/principal.ts';
 import type { Conversations } from '../../core/conversations/conversations.ts';
 import type { Session } from '../../core/conversations/session-store.ts';
 import type { Clock } from '../../core/platform/clock.ts';
@@ -16,45 +18,48 @@ import {
 } from '../native/conversation-schemas.ts';
 import { toSessionView, toThreadDetailView } from '../native/conversation-view.ts';
 import type { AdminVariables } from '../problem.ts';
-import { ownKeyOf } from './own-key.ts';
+import { ownIdsOf } from './own-key.ts';
 
 const TAGS = ['me'];
 const idParameter = z.object({ id: z.string() });
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
-export function addOwnConversations(
-  app: OpenAPIHono<AdminVariables>,
-  { conversations, clock }: { conversations: Conversations; clock: Clock },
-): void {
+type Dependencies = { conversations: Conversations; keys: KeyStore; clock: Clock };
+
+export function addOwnConversations(app: OpenAPIHono<AdminVariables>, { conversations, keys, clock }: Dependencies): void {
   const { threads, sessions } = conversations;
-  const readOwn = async (ownerId: string, { id }: { id: string }): Promise<Session> => {
+  const readOwn = async (principal: Principal, { id }: { id: string }): Promise<Session> => {
+    const owners = await ownIdsOf(principal, keys);
     const session = await sessions.find(idOf(id, 'session'));
-    if (session?.ownerId !== ownerId) throw notThere('session');
+    if (!session || !owners.includes(session.ownerId)) throw notThere('session');
     return session;
   };
 
   app.openapi(listOwnSessions, async (c) => {
-    const asked = { ownerId: ownKeyOf(c.get('principal')).id, now: clock() };
-    return c.json(await pageOfSessions(conversations, c.req.valid('query'), asked), 200);
+    const { keyId, ...question } = c.req.valid('query');
+    const asked = { owners: await ownIdsOf(c.get('principal'), keys, keyId), now: clock() };
+    return c.json(await pageOfSessions(conversations, question, asked), 200);
   });
 
-  app.openapi(readOwnSession, async (c) =>
-    c.json(toSessionView(await readOwn(ownKeyOf(c.get('principal')).id, c.req.valid('param'))), 200),
-  );
+  app.openapi(readOwnSession, async (c) => c.json(toSessionView(await readOwn(c.get('principal'), c.req.valid('param'))), 200));
 
   app.openapi(changeOwnSession, async (c) => {
-    const { id, ownerId } = await readOwn(ownKeyOf(c.get('principal')).id, c.req.valid('param'));
+    const { id } = await readOwn(c.get('principal'), c.req.valid('param'));
     await sessions.rename(id, c.req.valid('json').title);
-    return c.json(toSessionView(await readOwn(ownerId, { id })), 200);
+    return c.json(toSessionView(await readOwn(c.get('principal'), { id })), 200);
   });
 
   app.openapi(listOwnThreads, async (c) => {
-    const asked = { ownerId: ownKeyOf(c.get('principal')).id, now: clock() };
-    return c.json(await pageOfThreads(conversations, c.req.valid('query'), asked), 200);
+    const { keyId, ...question } = c.req.valid('query');
+    const asked = { owners: await ownIdsOf(c.get('principal'), keys, keyId), now: clock() };
+    return c.json(await pageOfThreads(conversations, question, asked), 200);
   });
 
   app.openapi(readOwnThread, async (c) => {
-    const thread = await threads.findOf(ownKeyOf(c.get('principal')).id, idOf(c.req.valid('param').id, 'thread'));
+    const owners = await ownIdsOf(c.get('principal'), keys);
+    const id = idOf(c.req.valid('param').id, 'thread');
+    const found = await Promise.all(owners.map((owner) => threads.findOf(owner, id)));
+    const thread = found.find((one) => one !== undefined);
     if (!thread) throw notThere('thread');
     return c.json(toThreadDetailView(thread, await threads.textsOf(thread)), 200);
   });
@@ -67,7 +72,7 @@ const listOwnSessions = createRoute({
   summary: 'List my sessions, newest first',
   tags: TAGS,
   request: { query: OwnSessionsQuerySchema },
-  responses: { 200: { description: 'A page of sessions.', content: json(pageOf(SessionSchema)) }, ...problems(400) },
+  responses: { 200: { description: 'A page of sessions.', content: json(pageOf(SessionSchema)) }, ...problems(400, 404) },
 });
 
 const readOwnSession = createRoute({
@@ -98,7 +103,7 @@ const listOwnThreads = createRoute({
   description: 'With sessionId: those of the session, oldest first.',
   tags: TAGS,
   request: { query: OwnThreadsQuerySchema },
-  responses: { 200: { description: 'A page of threads.', content: json(pageOf(ThreadSchema)) }, ...problems(400) },
+  responses: { 200: { description: 'A page of threads.', content: json(pageOf(ThreadSchema)) }, ...problems(400, 404) },
 });
 
 const readOwnThread = createRoute({

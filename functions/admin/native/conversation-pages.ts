@@ -1,10 +1,12 @@
 // Pages of sessions and threads for whoever may see them: which range, which of them, and where the next page begins. Whose they are is
-// decided by the route: `ownerId` is the only owner shown, `undefined` is everybody.
+// decided by the route: `owners` are the only ones shown, `undefined` is everybody.
 import { z } from '@hono/zod-openapi';
 import type { Conversations } from '../../core/conversations/conversations.ts';
+import { mergePages } from '../../core/conversations/merge-pages.ts';
 import type { Thread } from '../../core/conversations/thread.ts';
 import type { Page, Range } from '../../core/conversations/walk.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
+import { inPool } from '../../core/platform/pool.ts';
 import { SESSION_ID, type SessionView, THREAD_ID, type ThreadView } from './conversation-schemas.ts';
 import { toSessionView, toThreadView } from './conversation-view.ts';
 import { parseCursor, toCursor } from './cursor.ts';
@@ -12,9 +14,10 @@ import { parseCursor, toCursor } from './cursor.ts';
 export type SessionsQuestion = { q?: string; from?: number; to?: { end: number }; limit: number; cursor?: string };
 export type ThreadsQuestion = SessionsQuestion & { sessionId?: string; model?: string; status?: Thread['status'] };
 
-type Asked = { ownerId: string | undefined; now: number };
+type Asked = { owners: readonly string[] | undefined; now: number };
 type PageView<View> = { items: View[]; nextCursor: string | null };
 
+const PARALLEL = 8;
 const MONTHS = 13;
 const MOST_MONTHS = 36;
 /** Clocks of other machines may be ahead. */
@@ -30,19 +33,26 @@ const CursorSchema = z.strictObject({
 export async function pageOfSessions(
   { sessions }: Conversations,
   question: SessionsQuestion,
-  { ownerId, now }: Asked,
+  { owners, now }: Asked,
 ): Promise<PageView<SessionView>> {
   const range = rangeOf('sessions', question, now);
   const wanted = foldedOf(question.q);
   const wants = wanted === undefined ? undefined : ({ title }: { title: string | null }) => foldedOf(title)?.includes(wanted) === true;
-  const page = await (ownerId === undefined ? sessions.ofAll(range, wants) : sessions.ofOwner(ownerId, range, wants));
+  const page = await (owners === undefined
+    ? sessions.ofAll(range, wants)
+    : ofOwners(
+        owners,
+        range,
+        (owner) => sessions.ofOwner(owner, range, wants),
+        ({ first }) => first,
+      ));
   return viewOf('sessions', range, page, toSessionView);
 }
 
 export async function pageOfThreads(
   conversations: Conversations,
   question: ThreadsQuestion,
-  { ownerId, now }: Asked,
+  { owners, now }: Asked,
 ): Promise<PageView<ThreadView>> {
   const { threads } = conversations;
   const range = rangeOf('threads', question, now);
@@ -50,13 +60,30 @@ export async function pageOfThreads(
   return viewOf('threads', range, await read(), toThreadView);
 
   async function read(): Promise<Page<Thread>> {
-    if (question.sessionId === undefined)
-      return ownerId === undefined ? threads.ofAll(range, wants) : threads.ofOwner(ownerId, range, wants);
+    if (question.sessionId === undefined) {
+      if (owners === undefined) return threads.ofAll(range, wants);
+      return ofOwners(
+        owners,
+        range,
+        (owner) => threads.ofOwner(owner, range, wants),
+        ({ id }) => id,
+      );
+    }
     // A session of somebody else is one that is not there.
     const session = await conversations.sessions.find(question.sessionId);
-    const isShown = session && (ownerId === undefined || session.ownerId === ownerId);
+    const isShown = session && (owners === undefined || owners.includes(session.ownerId));
     return isShown ? threads.ofSession(session.id, { ...range, isOldestFirst: true }, wants) : { items: [], next: undefined };
   }
+}
+
+async function ofOwners<Value>(
+  owners: readonly string[],
+  { limit }: Range,
+  read: (ownerId: string) => Promise<Page<Value>>,
+  placeOf: (value: Value) => string,
+): Promise<Page<Value>> {
+  const pages = await inPool(owners, { width: PARALLEL }, read);
+  return pages.length === 1 ? pages[0]! : mergePages(pages, limit, placeOf);
 }
 
 /** What cannot be an id is not asked for. */

@@ -46,8 +46,9 @@ const ownThreads = {
 };
 const keyId = id(ACCOUNT_ID, 'key', 'key_0Q2yYd7RkWcXn4uTfJb1Zs').describe('Only those of this key.');
 
-export const OwnSessionsQuerySchema = z.strictObject(ownSessions);
-export const OwnThreadsQuerySchema = z.strictObject(ownThreads);
+const ownKeyId = keyId.describe('Only those of this key of mine; of all of them unless given.');
+export const OwnSessionsQuerySchema = z.strictObject({ keyId: ownKeyId, ...ownSessions });
+export const OwnThreadsQuerySchema = z.strictObject({ keyId: ownKeyId, ...ownThreads });
 export const SessionsQuerySchema = z.strictObject({ keyId, ...ownSessions });
 export const ThreadsQuerySchema = z.strictObject({ keyId, ...ownThreads });
 

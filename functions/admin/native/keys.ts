@@ -3,6 +3,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Item } from '../../core/store/client.ts';
 import { authorOf } from '../access.ts';
+import { createDeleteKey, type DeleteKeyDependencies } from '../delete-key.ts';
 import type { AdminVariables } from '../problem.ts';
 import { changeAccount, readPresent } from './balances.ts';
 import { checkMatch, etagOf } from './conditions.ts';
@@ -13,13 +14,14 @@ import { pageOfKeys } from './key-search.ts';
 import { revocationOf, toKeyView } from './key-view.ts';
 import { createMakeKey, type MakeKeyDependencies } from './make-key.ts';
 
-export type KeysDependencies = MakeKeyDependencies;
+export type KeysDependencies = MakeKeyDependencies & DeleteKeyDependencies;
 
 const KEY_ID = /^key_[0-9A-Za-z]{22}$/;
 
 export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDependencies): void {
   const { keys, ledger, payments, clock } = dependencies;
   const { make, checkBelonging } = createMakeKey(dependencies);
+  const remove = createDeleteKey(dependencies);
   const viewOf = (item: Item): KeyView => toKeyView(item, ledger.view(item), clock());
 
   app.openapi(createKey, async (c) => {
@@ -59,7 +61,7 @@ export function addKeys(app: OpenAPIHono<AdminVariables>, dependencies: KeysDepe
 
   app.openapi(deleteKey, async (c) => {
     const named = c.req.valid('header')['if-match'];
-    await keys.remove(keyIdOf(c.req.valid('param')), named === undefined ? undefined : (item) => checkMatch(named, item.version));
+    await remove(keyIdOf(c.req.valid('param')), named === undefined ? undefined : (item) => checkMatch(named, item.version));
     return c.body(null, 204);
   });
 

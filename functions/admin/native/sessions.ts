@@ -24,7 +24,7 @@ export function addSessions(app: OpenAPIHono<AdminVariables>, { conversations, c
 
   app.openapi(listSessions, async (c) => {
     const { keyId, ...question } = c.req.valid('query');
-    return c.json(await pageOfSessions(conversations, question, { ownerId: keyId, now: clock() }), 200);
+    return c.json(await pageOfSessions(conversations, question, { owners: keyId === undefined ? undefined : [keyId], now: clock() }), 200);
   });
 
   app.openapi(readSession, async (c) => c.json(toSessionView(await read(c.req.valid('param'))), 200));

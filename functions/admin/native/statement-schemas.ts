@@ -61,7 +61,11 @@ export const OwnUsageQuerySchema = z.strictObject({
   to: questionFields.to,
   granularity: questionFields.granularity,
   model: questionFields.model,
-  groupBy: z.enum(['model'], 'must be model').optional().openapi({ description: 'One statement for each model.' }),
+  keyId: questionFields.keyId.openapi({ description: 'Only this key of mine; all of them together unless given.' }),
+  groupBy: z
+    .enum(['model', 'key'], 'must be model or key')
+    .optional()
+    .openapi({ description: 'One statement for each model, or for each key of mine.' }),
 });
 export const ForecastQuerySchema = z.strictObject({
   keyId: questionFields.keyId,

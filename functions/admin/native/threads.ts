@@ -25,7 +25,7 @@ export function addThreads(app: OpenAPIHono<AdminVariables>, { conversations, cl
 
   app.openapi(listThreads, async (c) => {
     const { keyId, ...question } = c.req.valid('query');
-    return c.json(await pageOfThreads(conversations, question, { ownerId: keyId, now: clock() }), 200);
+    return c.json(await pageOfThreads(conversations, question, { owners: keyId === undefined ? undefined : [keyId], now: clock() }), 200);
   });
 
   app.openapi(readThread, async (c) => {

@@ -29,7 +29,9 @@ export function createVerifyToken(
     const id = textOf(claims, settings.userClaim);
     if (id === null) throw refused(`has no claim ${settings.userClaim}`);
     const email = claims.email_verified === false || claims.email_verified === 'false' ? null : textOf(claims, settings.emailClaim);
-    return { id, name: textOf(claims, 'name'), email, role: roleIn(claims, settings), expiresAt };
+    const isVerified = claims.email_verified === true || claims.email_verified === 'true';
+    const hasVerifiedEmail = email !== null && isVerified;
+    return { id, name: textOf(claims, 'name'), email, hasVerifiedEmail, role: roleIn(claims, settings), expiresAt };
   };
 }
 

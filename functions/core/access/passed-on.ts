@@ -11,14 +11,15 @@ import type { Principal, SignedIn } from './principal.ts';
 export type PassedOn =
   | { kind: 'master' }
   | { kind: 'key'; keyId: string }
-  | ({ kind: 'user' } & Pick<SignedIn, 'id' | 'role' | 'expiresAt'> & { name?: string; email?: string })
+  | ({ kind: 'user' } & Pick<SignedIn, 'id' | 'role' | 'expiresAt'> & { name?: string; email?: string; hasVerifiedEmail?: true })
   | { kind: 'refused'; code: string; message: string; retryAt?: number };
 
 export function passOn(principal: Principal): PassedOn {
   if (principal.kind === 'master') return { kind: 'master' };
   if (principal.kind === 'key') return { kind: 'key', keyId: principal.key.id };
-  const { id, role, expiresAt, name, email } = principal.user;
-  return { kind: 'user', id, role, expiresAt, ...(name !== null && { name }), ...(email !== null && { email }) };
+  const { id, role, expiresAt, name, email, hasVerifiedEmail } = principal.user;
+  const told = { ...(name !== null && { name }), ...(email !== null && { email }), ...(hasVerifiedEmail && { hasVerifiedEmail }) };
+  return { kind: 'user', id, role, expiresAt, ...told };
 }
 
 export function passOnRefusal({ code, message, details }: GatewayError, now: number): PassedOn {
@@ -47,13 +48,13 @@ async function keyNow(keyId: string, keys: KeyStore, now: number): Promise<Princ
   return { kind: 'key', key };
 }
 
-function userNow({ id, role, expiresAt, name = null, email = null }: Partial<SignedIn>, now: number): Principal {
+function userNow({ id, role, expiresAt, name = null, email = null, hasVerifiedEmail }: Partial<SignedIn>, now: number): Principal {
   const isWhole = typeof id === 'string' && typeof expiresAt === 'number';
   if (!isWhole || (role !== 'admin' && role !== 'auditor' && role !== 'user')) {
     throw new GatewayError('invalid_api_key', 'The request came without an authorization.');
   }
   if (expiresAt <= now) throw new GatewayError('key_expired', 'The sign-in has expired. Sign in again.');
-  return { kind: 'user', user: { id, role, expiresAt, name, email } };
+  return { kind: 'user', user: { id, role, expiresAt, name, email, hasVerifiedEmail: email !== null && hasVerifiedEmail === true } };
 }
 
 const REFUSALS: readonly ErrorCode[] = ['key_revoked', 'key_expired', 'permission_denied', 'rate_limit_exceeded'];

@@ -51,6 +51,8 @@ export type SignedIn = {
   name: string | null;
   /** One that the issuer does not call unverified. */
   email: string | null;
+  /** The issuer says that it has verified the address: then keys that carry it are this person's own. */
+  hasVerifiedEmail: boolean;
   role: Role;
   /** When the token ends. */
   expiresAt: number;

@@ -2,7 +2,8 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Store } from '../store/client.ts';
 import type { Bodies } from './bodies.ts';
-import { eraseOwner, eraseSession } from './erase.ts';
+import { createEraseSome, eraseSession } from './erase.ts';
+import { createErasures } from './erasures.ts';
 import { forgetExpired } from './forget.ts';
 import { createSessionStore, type Session } from './session-store.ts';
 import { createThreadStore } from './thread-store.ts';
@@ -17,8 +18,8 @@ export function createConversations({ store, bodies, clock }: { store: Store; bo
     sessions,
     /** For good: a session with all its threads. */
     eraseSession: (session: Pick<Session, 'id'>): Promise<void> => eraseSession({ threads, sessions, clock }, session),
-    /** For good: all that an owner has. */
-    eraseOwner: (ownerId: string): Promise<void> => eraseOwner({ threads, sessions, clock }, ownerId),
+    /** For good: all that owners had who were deleted. */
+    erasures: createErasures({ store, eraseSome: createEraseSome({ threads, sessions, clock }), clock }),
     /** Deletes what is expired, where the database does not by itself; answers how many threads and sessions went. */
     forgetExpired: (): Promise<number> => forgetExpired({ store, threads, clock }),
   };

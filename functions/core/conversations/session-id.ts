@@ -3,8 +3,14 @@
 import { createHash } from 'node:crypto';
 import { toBase62 } from '../platform/ids.ts';
 
-/** The first that is sent counts. The last three: Claude Code, OpenCode, Codex of some versions. */
-const HEADERS = ['session-id', 'x-session-id', 'x-claude-code-session-id', 'x-session-affinity', 'thread-id'];
+/**
+ * The first that is sent counts. After the first two: Claude Code, OpenCode, Codex of several versions, Open WebUI. A `prompt_cache_key` or a
+ * `user` is no session: applications send one for all of their chats.
+ */
+const HEADERS = [
+  ...['session-id', 'x-session-id', 'x-claude-code-session-id', 'x-session-affinity'],
+  ...['session_id', 'conversation_id', 'thread-id', 'x-openwebui-chat-id'],
+];
 /** Longer ids than any client makes are no ids. */
 const LONGEST = 512;
 
@@ -19,8 +25,9 @@ export function sessionKeyOf(header: (name: string) => string | undefined, body?
     const given = keyIn(header(name));
     if (given) return given;
   }
-  const metadata = body?.metadata as { user_id?: unknown; session_id?: unknown } | null | undefined;
-  return typeof metadata === 'object' ? (keyIn(metadata?.session_id) ?? keyOfUser(metadata?.user_id)) : undefined;
+  const metadata = body?.metadata as { user_id?: unknown; session_id?: unknown; conversation_id?: unknown } | null | undefined;
+  if (typeof metadata !== 'object') return undefined;
+  return keyIn(metadata?.session_id) ?? keyIn(metadata?.conversation_id) ?? keyOfUser(metadata?.user_id);
 }
 
 /** The id a session of this owner is kept by. */

@@ -25,6 +25,8 @@ export type Session = {
   tokensIn: number;
   tokensOut: number;
   cost: Picodollars;
+  /** The id of its first thread, which is where it stands in lists. */
+  first: string;
   startedAt: number;
   lastAt: number;
   expiresAt: number;
@@ -143,6 +145,7 @@ function toSession(item: Item): Session {
     tokensIn: Number(item.tokensIn),
     tokensOut: Number(item.tokensOut),
     cost: item.cost as bigint,
+    first: String(item.at),
     startedAt: timeOfId(String(item.at)),
     lastAt: Number(item.lastAt),
     expiresAt: Number(item.expiresAt) * 1_000,

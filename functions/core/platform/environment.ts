@@ -18,8 +18,9 @@ export const PROXY_VARIABLES = [
 export const ADMIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', ...LOGGING_VARIABLES] as const;
 export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] as const;
 
-/** Of the rollup and of the sweeper. */
+/** Of the rollup, and of the sweeper with what is logged besides. */
 export const UPKEEP_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ALERTS_TOPIC_ARN'] as const;
+export const SWEEPER_VARIABLES = [...UPKEEP_VARIABLES, 'CONVERSATIONS_TABLE', 'BODIES_BUCKET'] as const;
 export const DRAIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
 
 /** Longer would be of no use: without the database models and prices are known for five minutes (core/catalog/live-catalog.ts). */

@@ -119,6 +119,11 @@ export function sessionShard(month: string): string {
   return `session#${month}`;
 }
 
+/** That all conversations of an owner are to be erased. */
+export function erasureKey(ownerId: string): ItemKey {
+  return { table: 'conversations', pk: 'ERASURE', sk: ownerId };
+}
+
 export function settingsKey(): ItemKey {
   return { table: 'accounts', pk: 'SETTINGS', sk: 'SETTINGS' };
 }

@@ -9,7 +9,12 @@ import { type Heard, readEvent, readWhole } from '../relay/read-answer.ts';
 import { billOf } from './cost-of-call.ts';
 import { createCourse } from './course.ts';
 
-export function createRelayMeter(clock: Clock, { isStream, hidesUsage }: { isStream: boolean; hidesUsage: boolean }) {
+/** `log` is told what was heard, where that is kept. */
+export function createRelayMeter(
+  clock: Clock,
+  { isStream, hidesUsage }: { isStream: boolean; hidesUsage: boolean },
+  log: (text: string) => void = () => undefined,
+) {
   const course = createCourse(clock, isStream);
   let firstTokenMs: number | null = null;
   let told: Usage | undefined;
@@ -24,6 +29,7 @@ export function createRelayMeter(clock: Clock, { isStream, hidesUsage }: { isStr
       told = heard.usage ?? told;
       isComplete ||= heard.isComplete === true;
       if (isStream) firstTokenMs ??= course.elapsedMs();
+      log(text);
       return heard;
     },
 

@@ -15,6 +15,7 @@ import type { Charged } from './charged.ts';
 import { expectKind, type Found, findModel } from './find-target.ts';
 import type { Recorder } from './recorder.ts';
 import { createRelayMeter, type RelayMeter } from './relay-meter.ts';
+import { conversationOf, hearRelayed } from './relay-texts.ts';
 import { boundOf, holdWarnings, setAsideBound } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Admittance } from './turn.ts';
@@ -64,7 +65,7 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
   const usageBound = { ...NO_USAGE, input: inputTokens, output: maxTokens * choices };
 
   const recording = dependencies.record?.(call);
-  const meter = createRelayMeter(clock, plan);
+  const meter = createRelayMeter(clock, plan, recording?.hear && hearRelayed(recording.hear, plan.isStream));
   let upstream: Upstream | undefined;
   let charged: Charged;
   try {
@@ -85,7 +86,8 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
     throw thrown;
   } finally {
     await drain(upstream, meter);
-    const ended = { kind: model.kind, target, outcome: meter.outcome(usageBound, price), warnings: plan.warnings };
+    const request = recording?.hear && conversationOf(body.fields);
+    const ended = { kind: model.kind, target, outcome: meter.outcome(usageBound, price), warnings: plan.warnings, request };
     charged = await settle(dependencies, { hold, left, recording }, ended);
   }
   yield { charged };

@@ -25,7 +25,14 @@ afterAll(() => issuer.stop());
 describe('who is signed in', () => {
   test('is told by an ID token of Cognito', async () => {
     const user = await verifierOf()(issuer.idToken({ sub: 'u-1' }));
-    expect(user).toEqual({ id: 'u-1', name: 'Ada', email: 'ada@example.com', role: 'user', expiresAt: expect.any(Number) });
+    expect(user).toEqual({
+      id: 'u-1',
+      name: 'Ada',
+      email: 'ada@example.com',
+      hasVerifiedEmail: true,
+      role: 'user',
+      expiresAt: expect.any(Number),
+    });
   });
 
   test('is told by an access token of Cognito, which has a client id in place of an audience', async () => {

@@ -4,7 +4,10 @@ import type { Key, Principal, Role } from '../../../functions/core/access/princi
 import { requireModels, requireScope, type Scope } from '../../../functions/core/access/roles.ts';
 
 const key = (role: Role): Principal => ({ kind: 'key', key: { id: 'key_1', role } as Key });
-const user = (role: Role): Principal => ({ kind: 'user', user: { id: 'u', name: null, email: null, role, expiresAt: 1 } });
+const user = (role: Role): Principal => ({
+  kind: 'user',
+  user: { id: 'u', name: null, email: null, hasVerifiedEmail: false, role, expiresAt: 1 },
+});
 
 const SCOPES: Scope[] = ['known', 'own', 'models', 'read', 'write'];
 const TABLE: [string, Principal, Scope[]][] = [

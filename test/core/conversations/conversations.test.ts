@@ -72,6 +72,7 @@ describe.each(ENGINES.filter(({ missing }) => !missing))('conversations on $kind
       tokensIn: 3 * 14,
       tokensOut: 3 * 5,
       cost: 315_000_000n,
+      first: first.id,
       startedAt: first.at,
       lastAt: last.at,
       expiresAt: last.expiresAt,
@@ -158,7 +159,7 @@ describe.each(ENGINES.filter(({ missing }) => !missing))('conversations on $kind
     await world.eraseSession({ id: sessionIdOf(owner, 's') });
     expect(await everything()).not.toContain('secret words');
     expect((await world.threads.ofOwner(owner, world.range())).items.map(({ id }) => id)).toEqual([kept.id]);
-    await world.eraseOwner(owner);
+    await world.erasures.begin(owner, 100);
     expect(await everything()).not.toContain(owner);
     expect((await world.threads.ofOwner(other, world.range())).items.map(({ id }) => id)).toEqual([theirs.id]);
   });

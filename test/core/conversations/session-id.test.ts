@@ -12,6 +12,9 @@ describe('the id of a session is found', () => {
     ['the header of Claude Code', { 'x-claude-code-session-id': UUID }],
     ['the header of OpenCode', { 'x-session-affinity': UUID }],
     ['the header of Codex, which sends two', { 'session-id': UUID, 'thread-id': 'another' }],
+    ['the header of older versions of Codex', { session_id: UUID, conversation_id: 'another' }],
+    ['the other header of older versions of Codex', { conversation_id: UUID }],
+    ['the header of Open WebUI', { 'x-openwebui-chat-id': UUID }],
     ['blanks around it', { 'session-id': ` ${UUID} ` }],
     ['an empty one before it', { 'session-id': ' ', 'x-session-id': UUID }],
   ])('%s', (_what, headers: Record<string, string>) => {
@@ -22,8 +25,13 @@ describe('the id of a session is found', () => {
     ['JSON in user_id', { user_id: JSON.stringify({ device_id: 'd', session_id: UUID }) }],
     ['behind _session_ in user_id', { user_id: `user_0a1b_account__session_${UUID}` }],
     ['a session_id', { session_id: UUID }],
+    ['a conversation_id', { conversation_id: UUID }],
   ])('in the metadata of the body: %s', (_what, metadata) => {
     expect(inBody(metadata)).toBe(UUID);
+  });
+
+  test('is not a key of the prompt cache, nor a user: an application has one for all of its chats', () => {
+    expect(sessionKeyOf(() => undefined, { prompt_cache_key: 'app-v1', user: 'ada', metadata: {} })).toBeUndefined();
   });
 
   test('a header counts before the body', () => {
