@@ -16,6 +16,7 @@ const readDocument = createRoute({
   path: '/admin/v1/openapi.json',
   operationId: 'readDocument',
   summary: 'This document',
+  description: 'OpenAPI 3.1, made from the schemas that validate requests. Anybody may read it; /admin/v1/reference shows it as a page.',
   tags: ['document'],
   responses: {
     200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: z.record(z.string(), z.unknown()) } } },
