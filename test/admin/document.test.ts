@@ -1,7 +1,7 @@
 // The OpenAPI document says what the app does: no more, no less.
 
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Document } from '../../functions/admin/complete-document.ts';
 import { isConnectorPath } from '../../functions/admin/connector/envelope.ts';
 import { type AdminGateway, createAdmin } from '../support/admin.ts';
