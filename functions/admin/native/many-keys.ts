@@ -133,7 +133,7 @@ const exportKeys = createRoute({
   method: 'get',
   path: '/admin/v1/keys.csv',
   operationId: 'exportKeys',
-  summary: 'The same list as CSV',
+  summary: 'List keys as CSV',
   description:
     'Page by page: x-outcrop-next-cursor is the cursor of the next one, and only the first has the line of names, so that pages can be put behind one another. Columns keep their names and places.',
   tags: TAGS,

@@ -122,7 +122,7 @@ const exportStatement = createRoute({
   method: 'get',
   path: '/admin/v1/statements.csv',
   operationId: 'exportStatement',
-  summary: 'The same as CSV',
+  summary: 'The same statement as CSV',
   description: 'One line for each group and period, all of them. Columns keep their names and places.',
   tags: TAGS,
   request: { query: ExportQuerySchema },
