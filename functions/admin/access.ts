@@ -19,6 +19,8 @@ type Rule = { path: RegExp; reading: Need; writing: Need };
 
 /** The first that fits holds. */
 const RULES: Rule[] = [
+  // What the API looks like, for generators of clients and for browsers, which have no key to send.
+  { path: /^\/admin\/v1\/(openapi\.json|reference(\/(style\.css|script\.js))?)$/, reading: 'open', writing: 'write' },
   { path: /^\/api\/(health|auth\/config)$/, reading: 'open', writing: 'write' },
   // Questions that are too long for an address.
   { path: /^\/api\/(v2\/(key-management\/keys|events)|reporting\/top-keys)$/, reading: 'read', writing: 'read' },

@@ -45,6 +45,8 @@ type Credentials = [kind: string, headers: () => Record<string, string>, verdict
 const OPEN = undefined;
 const NOT_ALLOWED = { status: 403, code: 'permission_denied' };
 const refusedAs = (code: string) => ({ admin: { status: 401, code }, own: { status: 401, code } });
+/** What the API looks like. */
+const FOR_ANYBODY = /^\/admin\/v1\/(openapi\.json|reference)/;
 const bearer = (kind: string) => () => ({ authorization: `Bearer ${secrets[kind]}` });
 
 const CREDENTIALS: Credentials[] = [
@@ -66,7 +68,7 @@ const CREDENTIALS: Credentials[] = [
 
 describe.each(CREDENTIALS)('%s', (_kind, headers, verdicts) => {
   test('is answered alike on every route of the admin API, on every one of self-service, and on what is no route', async () => {
-    const routes = routesOf(admin.app);
+    const routes = routesOf(admin.app).filter(({ method, path }) => method === 'ALL' || !FOR_ANYBODY.test(path));
     expect(routes.length).toBeGreaterThanOrEqual(20);
     const others = [
       { method: 'GET', path: '/admin/v1/nothing' },

@@ -21,7 +21,8 @@ import type { AdminVariables } from '../problem.ts';
 import { ownIdsOf } from './own-key.ts';
 
 const TAGS = ['me'];
-const idParameter = z.object({ id: z.string() });
+const sessionParameter = z.object({ id: z.string().openapi({ example: 'ses_0Q2yYd7RkWcXn4uTfJb1Zs' }) });
+const threadParameter = z.object({ id: z.string().openapi({ example: 'req_0Q2yYd7RkWcXn4uTfJb1Zs' }) });
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
 type Dependencies = { conversations: Conversations; keys: KeyStore; clock: Clock };
@@ -70,6 +71,7 @@ const listOwnSessions = createRoute({
   path: '/me/sessions',
   operationId: 'listOwnSessions',
   summary: 'List my sessions, newest first',
+  description: 'Those that calls with my key began.',
   tags: TAGS,
   request: { query: OwnSessionsQuerySchema },
   responses: { 200: { description: 'A page of sessions.', content: json(pageOf(SessionSchema)) }, ...problems(400, 404) },
@@ -80,8 +82,9 @@ const readOwnSession = createRoute({
   path: '/me/sessions/{id}',
   operationId: 'readOwnSession',
   summary: 'Read a session of mine',
+  description: 'What its calls add up to. Its threads are listed by /me/threads?sessionId=….',
   tags: TAGS,
-  request: { params: idParameter },
+  request: { params: sessionParameter },
   responses: { 200: { description: 'The session.', content: json(SessionSchema) }, ...problems(404) },
 });
 
@@ -90,8 +93,9 @@ const changeOwnSession = createRoute({
   path: '/me/sessions/{id}',
   operationId: 'changeOwnSession',
   summary: 'Give a session of mine another title',
+  description: 'The title that was made from the first prompt is replaced.',
   tags: TAGS,
-  request: { params: idParameter, body: { required: true, content: json(SessionChangeSchema) } },
+  request: { params: sessionParameter, body: { required: true, content: json(SessionChangeSchema) } },
   responses: { 200: { description: 'The session.', content: json(SessionSchema) }, ...problems(400, 404, 413) },
 });
 
@@ -111,7 +115,8 @@ const readOwnThread = createRoute({
   path: '/me/threads/{id}',
   operationId: 'readOwnThread',
   summary: 'Read a thread of mine with its texts',
+  description: 'Everything that was kept of one call of mine: what was asked and answered, what it cost, how long it took.',
   tags: TAGS,
-  request: { params: idParameter },
+  request: { params: threadParameter },
   responses: { 200: { description: 'The thread.', content: json(ThreadDetailSchema) }, ...problems(404) },
 });

@@ -20,8 +20,8 @@ const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json'
 
 const PrincipalSchema = z
   .object({
-    kind: z.enum(['master', 'key', 'user']),
-    role: z.enum(['master', 'user', 'auditor', 'admin']),
+    kind: z.enum(['master', 'key', 'user']).openapi({ example: 'key' }),
+    role: z.enum(['master', 'user', 'auditor', 'admin']).openapi({ example: 'user' }),
     id: z
       .string()
       .nullable()
@@ -132,6 +132,7 @@ const readPrincipal = createRoute({
   path: '/me/principal',
   operationId: 'readPrincipal',
   summary: 'Who I am here',
+  description: 'Whatever the credential is: the master key, a key, or a sign-in.',
   tags: TAGS,
   responses: { 200: { description: 'The caller.', content: { 'application/json': { schema: PrincipalSchema } } }, ...problems() },
 });
@@ -141,7 +142,7 @@ const readOwnKey = createRoute({
   path: '/me/key',
   operationId: 'readOwnKey',
   summary: 'My key, its limits and what is left of them',
-  description: 'Where there is one; who has several finds them at /me/keys.',
+  description: 'Everything but its secret, which nobody can read again. Who has several keys finds them at /me/keys.',
   tags: TAGS,
   responses: { 200: { description: 'The key as it is now.', content: { 'application/json': { schema: KeySchema } } }, ...problems(404) },
 });

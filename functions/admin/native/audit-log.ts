@@ -33,17 +33,17 @@ const CursorSchema = z.strictObject({
   asked: z.strictObject(filters),
 });
 
-const shown = (what: string) =>
+const shown = (what: string, example: object) =>
   z
     .record(z.string(), z.unknown())
     .nullable()
-    .openapi({ description: `${what}, without secrets.` });
+    .openapi({ description: `${what}, without secrets.`, example });
 const ChangeSchema = z
   .object({
     id: z.string().openapi({ example: 'chg_0Q2yYd7RkWcXn4uTfJb1Zs' }),
     at: z.string().openapi({ format: 'date-time', example: '2026-11-21T08:30:00.000Z' }),
     requestId: z.string().openapi({ example: 'req_0Q2yYd7RkWcXn4uTfJb1Zs' }),
-    author: z.object({ id: z.string().openapi({ example: 'master' }), name: z.string().nullable() }),
+    author: z.object({ id: z.string().openapi({ example: 'master' }), name: z.string().nullable().openapi({ example: null }) }),
     action: z.string().openapi({ example: 'PATCH /admin/v1/keys/key_0Q2yYd7RkWcXn4uTfJb1Zs' }),
     subject: z
       .string()
@@ -51,9 +51,9 @@ const ChangeSchema = z
       .openapi({ description: 'The id or the name of what was changed.', example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }),
     outcome: z.enum(OUTCOMES).openapi({ description: 'unknown: it is under way, or its process vanished; it may have been done.' }),
     status: z.int().nullable().openapi({ description: 'What was answered.', example: 200 }),
-    asked: shown('The body that was sent'),
-    before: shown('What was there'),
-    after: shown('What was answered'),
+    asked: shown('The body that was sent', { monthlyBudget: '250' }),
+    before: shown('What was there', { monthlyBudget: '100' }),
+    after: shown('What was answered', { monthlyBudget: '250' }),
   })
   .openapi('Change');
 

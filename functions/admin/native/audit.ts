@@ -115,6 +115,7 @@ const auditOne = createRoute({
   path: '/admin/v1/audit/{id}',
   operationId: 'auditAccount',
   summary: 'Compare the counters of one account with the journal',
+  description: 'Adds up every entry and payment of the account. Changes nothing.',
   tags: TAGS,
   request: { params },
   responses: { 200: { description: 'What was found.', content }, ...problems(404, 409) },

@@ -72,9 +72,11 @@ export const SessionSchema = z
     title: z
       .string()
       .nullable()
-      .openapi({ description: 'From the first prompt, or as it was changed; null where prompts are not logged.' }),
-    threads: z.int().openapi({ description: 'How many turns it had. Counts and sums stay when a thread is deleted or has expired.' }),
-    tokensIn: z.int().openapi({ description: 'Tokens that went in, cached ones included.' }),
+      .openapi({ description: 'From the first prompt, or as it was changed; null where prompts are not logged.', example: 'Invoices' }),
+    threads: z
+      .int()
+      .openapi({ description: 'How many turns it had. Counts and sums stay when a thread is deleted or has expired.', example: 3 }),
+    tokensIn: z.int().openapi({ description: 'Tokens that went in, cached ones included.', example: 48_210 }),
     tokensOut: z.int(),
     cost: money,
     startedAt: time,
@@ -90,6 +92,7 @@ const PartSchema = z
   .openapi('ThreadPart', {
     description:
       'text and reasoning have a text; toolCall an id, name and input (JSON as text); toolResult an id, isError and text; file a kind, format and bytes.',
+    example: { type: 'text', text: 'What is on the invoice of November?' },
   });
 
 const thread = {
@@ -107,7 +110,7 @@ const thread = {
   cost: money,
   estimated: z.boolean(),
   rates: z
-    .object({ input: money, output: money })
+    .object({ input: money.openapi({ example: '0.000003' }), output: money.openapi({ example: '0.000015' }) })
     .nullable()
     .openapi({ description: 'USD per token at the time of the call; null where the model had no price.' }),
   latencyMs: z.int().nullable(),
@@ -133,7 +136,9 @@ export const ThreadDetailSchema = ThreadSchema.extend({
     .object({
       system: z.string(),
       tools: z.array(z.string()).openapi({ description: 'Names of the tools the model was offered.' }),
-      messages: z.array(z.object({ role: z.string(), parts: z.array(PartSchema) })),
+      messages: z.array(
+        z.object({ role: z.string().openapi({ description: 'user or assistant.', example: 'user' }), parts: z.array(PartSchema) }),
+      ),
       answer: z.array(PartSchema),
       omittedMessages: z.int().openapi({ description: 'How many of the oldest messages are not kept, because the prompt was too long.' }),
       isCut: z.boolean().openapi({ description: 'Not all of it was kept.' }),

@@ -61,12 +61,13 @@ export const EntrySchema = z
     keyId: z.string().openapi({ example: 'key_0Q2yYd7RkWcXn4uTfJb1Zs' }),
     groupId: z.string().nullable().openapi({ description: 'The group whose account was charged too.' }),
     userId: z.string().nullable().openapi({ description: 'The user whose account was charged too.' }),
-    keyName: z.string().nullable().openapi({ description: 'As it is now; null when the key has been deleted.' }),
+    keyName: z.string().nullable().openapi({ description: 'As it is now; null when the key has been deleted.', example: 'Search team' }),
     model: z.string().openapi({ description: 'The name the client sent.', example: 'claude-sonnet-4-5' }),
     target: z.string().openapi({ description: 'Where the call went.' }),
-    usage: z
-      .object({ input: tokens, output: tokens, cacheRead: tokens, cacheWrite5m: tokens, cacheWrite1h: tokens })
-      .openapi({ description: 'Tokens by kind. input excludes what was read from or written to the prompt cache.' }),
+    usage: z.object({ input: tokens, output: tokens, cacheRead: tokens, cacheWrite5m: tokens, cacheWrite1h: tokens }).openapi({
+      description: 'Tokens by kind. input excludes what was read from or written to the prompt cache.',
+      example: { input: 1200, output: 460, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 },
+    }),
     rates: z
       .record(z.string(), z.string())
       .nullable()
@@ -84,7 +85,10 @@ export const EntrySchema = z
     latencyMs: z.int().nullable(),
     firstTokenMs: z.int().nullable(),
     at: z.string().openapi({ format: 'date-time', description: 'When the turn ended.' }),
-    priceVersion: z.string().nullable().openapi({ description: 'The shipped list, or the id of the price it was charged by.' }),
+    priceVersion: z
+      .string()
+      .nullable()
+      .openapi({ description: 'The shipped list, or the id of the price it was charged by.', example: '2026-11-21.f4ddc75c' }),
   })
   .openapi('Entry');
 

@@ -44,6 +44,7 @@ export const readKey = createRoute({
   path: '/admin/v1/keys/{id}',
   operationId: 'readKey',
   summary: 'Read a key',
+  description: 'With its limits, what is used of them, and the etag for changes.',
   tags: TAGS,
   request: { params: idParameter },
   responses: { 200: { description: 'The key as it is now.', headers: etagHeader, content: json(KeySchema) }, ...problems(404) },

@@ -190,7 +190,13 @@ const secret = z
 export const NewKeySchema = z
   .strictObject({ ...z.object(fields).partial().shape, name: fields.name, secret: secret.optional() }, WHOLE_OBJECT)
   .refine(hasOneEnd, oneEnd)
-  .openapi('NewKey');
+  .openapi('NewKey', {
+    example: {
+      ...{ name: 'Search team', email: 'search@example.com', tags: ['search', 'production'], models: ['claude-sonnet-4-5'] },
+      ...{ monthlyBudget: '100', maxParallel: 8, windows: [{ kind: 'requests', limit: 60, per: '1m' }], alerts: [80, 100] },
+      expiresAt: '2030-01-31T12:00:00Z',
+    },
+  });
 
 export const KeyChangeSchema = z
   .strictObject(
@@ -203,7 +209,7 @@ export const KeyChangeSchema = z
   .refine(hasOneEnd, oneEnd)
   .refine(hasReasonWithRevocation, reasonAlone)
   .refine(namesSomething, nothingNamed)
-  .openapi('KeyChange');
+  .openapi('KeyChange', { example: { monthlyBudget: '250', tags: ['search', 'production', 'eu'], maxParallel: null } });
 
 export type NewKeyInput = z.output<typeof NewKeySchema>;
 export type KeyChangeInput = z.output<typeof KeyChangeSchema>;
@@ -213,20 +219,22 @@ const time = z.string().openapi({ format: 'date-time', example: '2026-11-21T08:3
 
 /** What every account shows: what it may use, what it has used, and whether it is open. */
 export const accountView = {
-  monthlyBudget: money.nullable(),
-  balance: money.nullable().openapi({ description: 'What is left of the prepaid money, money held for open calls taken off.' }),
-  lifetimeBudget: money.nullable(),
+  monthlyBudget: money.nullable().openapi({ description: 'USD a calendar month; null is no limit.', example: '100' }),
+  balance: money
+    .nullable()
+    .openapi({ description: 'What is left of the prepaid money, money held for open calls taken off.', example: null }),
+  lifetimeBudget: money.nullable().openapi({ description: 'USD in all; null is no limit.', example: null }),
   maxParallel: z.int().nullable(),
   windows: z.array(WindowViewSchema),
-  alerts: z.array(z.int()).openapi({ description: 'Percents of the budgets.' }),
+  alerts: z.array(z.int()).openapi({ description: 'Percents of the budgets.', example: [80, 100] }),
   createdAt: time,
   updatedAt: time,
-  expiresAt: time.nullable(),
+  expiresAt: time.nullable().openapi({ example: '2030-01-31T12:00:00.000Z' }),
   spent: z.object({ month: money, lifetime: money }),
-  held: money.openapi({ description: 'Set aside for calls under way.' }),
-  remaining: money.nullable().openapi({ description: 'What new calls may cost now; null when there is no limit.' }),
+  held: money.openapi({ description: 'Set aside for calls under way.', example: '0.25' }),
+  remaining: money.nullable().openapi({ description: 'What new calls may cost now; null when there is no limit.', example: '87.25' }),
   revoked: z.boolean(),
-  revokedAt: time.nullable(),
+  revokedAt: time.nullable().openapi({ example: null }),
   revokedReason: z.string().nullable(),
 };
 
@@ -237,8 +245,10 @@ export const KeySchema = z
     email: z.string().nullable(),
     role: z.enum(['user', 'auditor', 'admin']),
     tags: z.array(z.string()),
-    models: z.array(z.string()).openapi({ description: 'Empty: every model, unless the group grants some.' }),
-    logging: z.enum(LOGGING).nullable().openapi({ description: 'null: as the settings of the gateway say.' }),
+    models: z
+      .array(z.string())
+      .openapi({ description: 'Empty: every model, unless the group grants some.', example: ['claude-sonnet-4-5'] }),
+    logging: z.enum(LOGGING).nullable().openapi({ description: 'null: as the settings of the gateway say.', example: null }),
     groupId: z.string().nullable(),
     userId: z.string().nullable(),
     ...accountView,
@@ -262,7 +272,7 @@ export const RotationSchema = z
     },
     WHOLE_OBJECT,
   )
-  .openapi('Rotation');
+  .openapi('Rotation', { example: { grace: '24h' } });
 
 export const RotatedKeySchema = KeySchema.extend({
   secret: z.string().openapi({ description: 'The new secret. Shown here and never again.', example: 'sk-oc-…' }),

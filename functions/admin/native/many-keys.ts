@@ -20,12 +20,19 @@ const BULK_PATH = '/admin/v1/keys/bulk';
 
 const ManySchema = z
   .strictObject({ keys: z.array(NewKeySchema).min(1, 'must have at least 1 row').max(MOST_ROWS, `must have at most ${MOST_ROWS} rows`) })
-  .openapi('NewKeys');
+  .openapi('NewKeys', {
+    example: {
+      keys: [
+        { name: 'Search team', monthlyBudget: '100', tags: ['search'] },
+        { name: 'Night jobs', balance: '25.5', ttl: '30d' },
+      ],
+    },
+  });
 const RowSchema = z
   .object({
     row: z.int().openapi({ description: 'From 1, in the order that was sent.', example: 1 }),
     key: CreatedKeySchema.nullable(),
-    error: z.object({ code: z.string(), message: z.string() }).nullable().openapi({ description: 'Why there is no key.' }),
+    error: z.object({ code: z.string(), message: z.string() }).nullable().openapi({ description: 'Why there is no key.', example: null }),
   })
   .openapi('MadeRow');
 
@@ -64,7 +71,7 @@ export function addManyKeys(app: OpenAPIHono<AdminVariables>, dependencies: Make
   };
 
   app.openapi(makeKeys, async (c) => {
-    const { keys: inputs } = c.req.valid('json');
+    const { keys: inputs } = c.req.valid('json') as z.output<typeof ManySchema>;
     const body = (await c.req.json()) as { keys: unknown[] };
     const author = authorOf(c.get('principal'));
     const key = c.req.valid('header')['idempotency-key'];
@@ -99,6 +106,9 @@ export function addManyKeys(app: OpenAPIHono<AdminVariables>, dependencies: Make
   });
 }
 
+const EXPORTED_CSV = `${KEYS_HEADER}Search team,search@example.com,user,100,,,,,,search;production,claude-sonnet-4-5,8,false,,key_0Q2yYd7RkWcXn4uTfJb1Zs,sk-oc-AbCd…wxyz,12.5,12.5,0.25,87.25,2026-11-21T08:30:00.000Z,2026-11-21T08:30:00.000Z\r\n`;
+const NEW_KEYS_CSV = 'name,monthlyBudget,balance,tags,ttl\r\nSearch team,100,,search;production,\r\nNight jobs,,25.5,,30d\r\n';
+
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
 const makeKeys = createRoute({
@@ -109,7 +119,10 @@ const makeKeys = createRoute({
   description:
     'As JSON, or with the content type text/csv as a table with the columns of the export, lists separated by ";". Every row is checked first; if one is at fault, nothing is made. With an Idempotency-Key the same rows again make nothing new, and finish what broke off.',
   tags: TAGS,
-  request: { headers: idempotencyKey, body: { required: true, content: json(ManySchema) } },
+  request: {
+    headers: idempotencyKey,
+    body: { required: true, content: { ...json(ManySchema), 'text/csv': { schema: z.string(), example: NEW_KEYS_CSV } } },
+  },
   responses: {
     201: { description: 'What became of each row.', content: json(z.object({ items: z.array(RowSchema) })) },
     ...problems(400, 409, 413),
@@ -120,10 +133,17 @@ const exportKeys = createRoute({
   method: 'get',
   path: '/admin/v1/keys.csv',
   operationId: 'exportKeys',
-  summary: 'The same list as CSV',
+  summary: 'List keys as CSV',
   description:
     'Page by page: x-outcrop-next-cursor is the cursor of the next one, and only the first has the line of names, so that pages can be put behind one another. Columns keep their names and places.',
   tags: TAGS,
   request: { query: KeysQuerySchema },
-  responses: { 200: { description: 'RFC 4180, UTF-8.', content: { 'text/csv': { schema: z.string() } } }, ...problems(400) },
+  responses: {
+    200: {
+      description: 'RFC 4180, UTF-8.',
+      headers: { 'x-outcrop-next-cursor': { description: 'Of the page that follows; none on the last.', schema: { type: 'string' } } },
+      content: { 'text/csv': { schema: z.string(), example: EXPORTED_CSV } },
+    },
+    ...problems(400),
+  },
 });

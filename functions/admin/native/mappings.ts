@@ -105,10 +105,14 @@ const listMappings = createRoute({
   path: '/admin/v1/mappings',
   operationId: 'listMappings',
   summary: 'List mappings, by name',
+  description: 'Those that were set here; aliases of shipped models are listed with the models.',
   tags: TAGS,
   request: {
     query: z.strictObject({
-      q: z.string('must be one text').optional().openapi({ description: 'Words that the name or what it stands for holds.' }),
+      q: z
+        .string('must be one text')
+        .optional()
+        .openapi({ description: 'Words that the name or what it stands for holds.', example: 'gpt' }),
       ...pageQuery,
     }),
   },
@@ -120,6 +124,7 @@ const readMapping = createRoute({
   path: '/admin/v1/mappings/{name}',
   operationId: 'readMapping',
   summary: 'Read a mapping',
+  description: 'What the name stands for, and whether that can be called now.',
   tags: TAGS,
   request: { params: nameParameter },
   responses: { 200: { description: 'The mapping.', headers: etagHeader, content: json(MappingSchema) }, ...problems(404) },
@@ -146,6 +151,7 @@ const deleteMapping = createRoute({
   path: '/admin/v1/mappings/{name}',
   operationId: 'deleteMapping',
   summary: 'Remove a mapping',
+  description: 'The name is what it was without it: a model, an alias, or nothing. Warm processes follow within 10 seconds.',
   tags: TAGS,
   request: { params: nameParameter, headers: ifMatch },
   responses: { 204: { description: 'It is gone.' }, ...problems(400, 404, 409, 412) },

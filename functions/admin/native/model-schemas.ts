@@ -49,7 +49,9 @@ const fields = {
   abilities,
 };
 
-export const ModelChangeSchema = z.strictObject(z.object(fields).partial().shape).openapi('ModelChange');
+export const ModelChangeSchema = z.strictObject(z.object(fields).partial().shape).openapi('ModelChange', {
+  example: { base: 'claude-sonnet-4-5', displayName: 'Team Sonnet', limits: { maxOutputTokens: 8192, defaultMaxTokens: 4096 } },
+});
 export type ModelChangeInput = z.output<typeof ModelChangeSchema>;
 
 export const ModelSchema = z
@@ -117,7 +119,12 @@ export const ValidationSchema = z
     price: RatesSchema.nullable(),
     notes: z.array(z.string()).openapi({ description: 'What stands in the way, in words.' }),
   })
-  .openapi('Validation');
+  .openapi('Validation', {
+    example: {
+      ...{ name: 'gpt-4o', callable: true, via: 'mapping', mappedTo: 'nova-micro', model: 'nova-micro', kind: 'chat' },
+      ...{ target: 'amazon.nova-micro-v1:0', listed: true, priced: false, price: null, notes: ['It has no price.'] },
+    },
+  });
 
 export const TrialSchema = z
   .object({

@@ -146,6 +146,7 @@ const listPayments = createRoute({
   path: '/admin/v1/accounts/{id}/payments',
   operationId: 'listPayments',
   summary: 'List the payments and corrections of an account, newest first',
+  description: 'All that made the balance what it is, but what calls took from it.',
   tags: TAGS,
   request: { params, query: z.strictObject(pageQuery) },
   responses: { 200: { description: 'A page of payments.', content: json(pageOf(PaymentSchema)) }, ...problems(400, 404) },

@@ -127,22 +127,34 @@ export const NewPriceSchema = z
       .openapi({ description: 'Prices of images; the first that fits is taken.' }),
     note: z.string().max(LONGEST_NOTE).nullable().optional().openapi({ description: 'Why.', example: 'Private pricing of 2030' }),
   })
-  .openapi('NewPrice');
+  .openapi('NewPrice', {
+    example: { model: 'claude-sonnet-4-5', from: '2030-01-01T00:00:00Z', input: '2.4', output: '12', note: 'Private pricing of 2030' },
+  });
 
 export type NewPriceInput = z.output<typeof NewPriceSchema>;
 
 const rate = z.string().openapi({ description: 'USD per million tokens, exact.', example: '3' });
-const rateViews = { input: rate, output: rate, cacheRead: rate, cacheWrite5m: rate, cacheWrite1h: rate };
-const imageViews = z.array(
-  z.object({ maxPixels: z.int().nullable(), quality: z.string().nullable(), price: z.string().openapi({ example: '0.04' }) }),
-);
+const rateOf = (example: string) => rate.openapi({ example });
+const rateViews = {
+  input: rate,
+  output: rateOf('15'),
+  cacheRead: rateOf('0.3'),
+  cacheWrite5m: rateOf('3.75'),
+  cacheWrite1h: rateOf('6'),
+};
+const imageViews = z
+  .array(z.object({ maxPixels: z.int().nullable(), quality: z.string().nullable(), price: z.string().openapi({ example: '0.04' }) }))
+  .openapi({ example: [] });
 
 /** What calls are charged by now. */
 export const RatesSchema = z
   .object({
     version: z.string().openapi({ description: 'The shipped list, or the id of the price set here.', example: '2026-11-21.f4ddc75c' }),
     ...rateViews,
-    longContext: z.object({ fromInputTokens: z.int(), ...rateViews }).nullable(),
+    longContext: z
+      .object({ fromInputTokens: z.int(), ...rateViews })
+      .nullable()
+      .openapi({ example: null }),
     images: imageViews,
   })
   .openapi('Rates');
@@ -155,12 +167,14 @@ export const PriceSchema = z
     tier: TierSchema,
     from: z.string().openapi({ format: 'date-time' }),
     endedAt: z.string().nullable().openapi({ format: 'date-time', description: 'When it was ended by hand.' }),
-    state: z.enum(['future', 'current', 'past']).openapi({ description: 'past: ended, or a later version has taken its place.' }),
+    state: z
+      .enum(['future', 'current', 'past'])
+      .openapi({ description: 'past: ended, or a later version has taken its place.', example: 'current' }),
     input: rate,
-    output: rate,
-    cacheRead: rate.nullable(),
-    cacheWrite5m: rate.nullable(),
-    cacheWrite1h: rate.nullable(),
+    output: rateOf('15'),
+    cacheRead: rate.nullable().openapi({ example: null }),
+    cacheWrite5m: rate.nullable().openapi({ example: null }),
+    cacheWrite1h: rate.nullable().openapi({ example: null }),
     longContext: z
       .object({
         fromInputTokens: z.int(),
@@ -170,7 +184,8 @@ export const PriceSchema = z
         cacheWrite5m: rate.nullable(),
         cacheWrite1h: rate.nullable(),
       })
-      .nullable(),
+      .nullable()
+      .openapi({ example: null }),
     images: imageViews,
     note: z.string().nullable(),
     author: z.string().openapi({ description: 'master, or the id of an admin key.' }),

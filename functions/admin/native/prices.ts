@@ -155,6 +155,7 @@ const readPrice = createRoute({
   path: '/admin/v1/prices/{id}',
   operationId: 'readPrice',
   summary: 'Read a price',
+  description: 'A version as it was set, and whether it is in force.',
   tags: TAGS,
   request: { params: idParameter },
   responses: { 200: { description: 'The price.', headers: etagHeader, content: json(PriceSchema) }, ...problems(404) },

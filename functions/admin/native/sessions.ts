@@ -69,6 +69,7 @@ const changeSession = createRoute({
   path: '/admin/v1/sessions/{id}',
   operationId: 'changeSession',
   summary: 'Give a session another title',
+  description: 'The title that was made from the first prompt is replaced.',
   tags: TAGS,
   request: { params: idParameter, body: { required: true, content: json(SessionChangeSchema) } },
   responses: { 200: { description: 'The session.', content: json(SessionSchema) }, ...problems(400, 404, 413) },

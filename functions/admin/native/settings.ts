@@ -38,7 +38,7 @@ const SettingsChangeSchema = z
     error: 'must name at least one property to change',
     when: ({ issues }) => issues.length === 0,
   })
-  .openapi('SettingsChange');
+  .openapi('SettingsChange', { example: { logging: 'metadata', retentionDays: 30 } });
 
 export function addSettings(app: OpenAPIHono<AdminVariables>, { settings }: { settings: SettingsStore }): void {
   app.openapi(readSettings, async (c) => {
@@ -64,6 +64,7 @@ const readSettings = createRoute({
   path: '/admin/v1/settings',
   operationId: 'readSettings',
   summary: 'Read the settings',
+  description: 'What is logged, and for how long it is kept.',
   tags: ['settings'],
   responses: { 200: { description: 'The settings as they are now.', headers: etagHeader, content: json(SettingsSchema) }, ...problems() },
 });

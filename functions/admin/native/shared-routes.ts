@@ -44,12 +44,14 @@ export function sharedRoutes({ kind, prefix, description, schemas: { New, Change
 
     list: createRoute({
       ...{ method: 'get', path, operationId: `list${Kind}s`, summary: `List ${kind}s, newest first`, tags },
+      description: 'With their limits and what is used of them.',
       request: { query: z.strictObject(pageQuery) },
       responses: { 200: { description: `A page of ${kind}s.`, content: json(pageOf(View)) }, ...problems(400) },
     }),
 
     read: createRoute({
       ...{ method: 'get', path: one, operationId: `read${Kind}`, summary: `Read a ${kind}`, tags },
+      description: 'With its limits, what is used of them, and the etag for changes.',
       request: { params },
       responses: { 200: asItIs, ...problems(404) },
     }),
@@ -72,6 +74,7 @@ export function sharedRoutes({ kind, prefix, description, schemas: { New, Change
 
     listKeys: createRoute({
       ...{ method: 'get', path: `${one}/keys`, operationId: `list${Kind}Keys`, summary: `List the keys of a ${kind}, newest first`, tags },
+      description: `The same keys as /admin/v1/keys?${kind}Id=….`,
       request: { params, query: z.strictObject(pageQuery) },
       responses: { 200: { description: 'A page of keys.', content: json(pageOf(KeySchema)) }, ...problems(400, 404) },
     }),

@@ -28,13 +28,13 @@ export function sharedSchemas<Sent extends z.ZodRawShape, Shown extends z.ZodRaw
     New: z
       .strictObject({ name, ...own, ...rest }, WHOLE_OBJECT)
       .refine(hasOneEnd, oneEnd)
-      .openapi(`New${kind}`),
+      .openapi(`New${kind}`, { example: { name: 'Search team', monthlyBudget: '500', tags: ['search'], alerts: [80, 100] } }),
     Change: z
       .strictObject({ name: name.optional(), ...own, ...rest, ...revocation }, WHOLE_OBJECT)
       .refine(hasOneEnd, oneEnd)
       .refine(hasReasonWithRevocation, reasonAlone)
       .refine(namesSomething, nothingNamed)
-      .openapi(`${kind}Change`),
+      .openapi(`${kind}Change`, { example: { monthlyBudget: '750', expiresAt: null } }),
     View: z
       .object({ id: z.string().openapi({ example }), name: z.string(), ...shown, tags: z.array(z.string()), ...accountView })
       .openapi(kind),

@@ -110,11 +110,13 @@ const count = z.int().openapi({ example: 12 });
 const MeasuresSchema = z
   .object({
     requests: count,
-    errors: count.openapi({ description: 'Requests that failed.' }),
-    cancelled: count.openapi({ description: 'Requests whose caller left.' }),
-    estimated: count.openapi({ description: 'Requests charged by an upper bound, because their usage was never learnt.' }),
+    errors: count.openapi({ description: 'Requests that failed.', example: 1 }),
+    cancelled: count.openapi({ description: 'Requests whose caller left.', example: 0 }),
+    estimated: count.openapi({ description: 'Requests charged by an upper bound, because their usage was never learnt.', example: 0 }),
     cost: z.string().openapi({ description: 'USD, exact.', example: '1.25' }),
-    tokens: z.object({ input: count, output: count, cacheRead: count, cacheWrite5m: count, cacheWrite1h: count }),
+    tokens: z
+      .object({ input: count, output: count, cacheRead: count, cacheWrite5m: count, cacheWrite1h: count })
+      .openapi({ example: { input: 48_210, output: 5_210, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 } }),
     latencyMs: z
       .object({
         mean: z.int().nullable(),
@@ -131,7 +133,7 @@ const MeasuresSchema = z
 export const SeriesSchema = z
   .object({
     group: z.string().nullable().openapi({ description: 'The model, id or tag; null when nothing is grouped.' }),
-    name: z.string().nullable().openapi({ description: 'The name of the key as it is now, where keys are grouped.' }),
+    name: z.string().nullable().openapi({ description: 'The name of the key as it is now, where keys are grouped.', example: null }),
     total: MeasuresSchema,
     periods: z
       .array(MeasuresSchema.extend({ period: z.string().openapi({ example: '2026-11-21' }) }))
@@ -145,7 +147,7 @@ export const ForecastSchema = z
     monthToDate: z.string().openapi({ description: 'USD, exact.', example: '40' }),
     forecast: z.string().openapi({ description: 'USD, rounded down to a picodollar.', example: '61.5' }),
     recent: z
-      .object({ cost: z.string(), hours: z.number().openapi({ example: 168 }) })
+      .object({ cost: z.string().openapi({ example: '14' }), hours: z.number().openapi({ example: 168 }) })
       .openapi({ description: 'The stretch whose pace the rest of the month is reckoned with.' }),
   })
   .openapi('Forecast');
@@ -158,7 +160,7 @@ export const RebuildSchema = z
     startedAt: z.string().nullable(),
     endedAt: z.string().nullable(),
   })
-  .openapi('Rebuild');
+  .openapi('Rebuild', { example: { state: 'running', read: 48_210, at: '2026-11', startedAt: '2026-11-21T08:30:00.000Z', endedAt: null } });
 
 type MeasuresView = z.infer<typeof MeasuresSchema>;
 

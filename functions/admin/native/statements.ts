@@ -108,6 +108,8 @@ function toRebuildView({ startedAt, endedAt, ...rest }: RebuildState) {
 
 const json = <Schema extends z.ZodType>(schema: Schema) => ({ 'application/json': { schema } });
 
+const EXPORTED = `${CSV_HEADER}2026-11-21,claude-sonnet-4-5,,12,0,0,0,1.25,48210,5210,0,0,0,1840,1600,4200,7900,9120,412\r\n`;
+
 const readStatement = createRoute({
   method: 'get',
   path: '/admin/v1/statements',
@@ -127,12 +129,15 @@ const exportStatement = createRoute({
   method: 'get',
   path: '/admin/v1/statements.csv',
   operationId: 'exportStatement',
-  summary: 'The same as CSV',
+  summary: 'The same statement as CSV',
   description:
     'One line for each group and period, of up to 500 groups: x-outcrop-next-cursor is the cursor of those that follow, and only the first page has the line of names, so that pages can be put behind one another. Columns keep their names and places.',
   tags: TAGS,
   request: { query: ExportQuerySchema },
-  responses: { 200: { description: 'RFC 4180, UTF-8.', content: { 'text/csv': { schema: z.string() } } }, ...problems(400) },
+  responses: {
+    200: { description: 'RFC 4180, UTF-8.', content: { 'text/csv': { schema: z.string(), example: EXPORTED } } },
+    ...problems(400),
+  },
 });
 
 const readForecast = createRoute({
@@ -162,6 +167,7 @@ const readRebuild = createRoute({
   path: '/admin/v1/statements/rebuild',
   operationId: 'readRebuild',
   summary: 'How far a rebuild is',
+  description: 'It can be asked for as often as one likes; endedAt says that it is over.',
   tags: TAGS,
   responses: { 200: { description: 'The last rebuild.', content: json(RebuildSchema) }, ...problems() },
 });

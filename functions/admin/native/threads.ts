@@ -56,6 +56,7 @@ const readThread = createRoute({
   path: '/admin/v1/threads/{id}',
   operationId: 'readThread',
   summary: 'Read a thread with its texts',
+  description: 'Everything that was kept of one call: what was asked and answered, what it cost, how long it took.',
   tags: TAGS,
   request: { params: idParameter },
   responses: { 200: { description: 'The thread.', content: json(ThreadDetailSchema) }, ...problems(404) },
