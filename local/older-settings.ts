@@ -19,6 +19,8 @@ export type OlderSettings = {
   rateLimit: RateLimit;
   /** What no model is asked for. */
   without: Feature[];
+  /** Prompts are cached where it pays, as the convertor did, for so long unless a request or a key says otherwise. */
+  caching: { promptCaching: 'auto'; cacheTtl: '5m' | '1h' } | undefined;
 };
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
@@ -40,6 +42,7 @@ export function readOlderSettings(environment: Environment, host: string): Older
     masterApiKey: readMasterApiKey(environment),
     rateLimit: readRateLimit(environment),
     without: FEATURES.filter((feature) => !isOn(environment, SWITCHES[feature], true)),
+    caching: readCaching(environment),
   };
   const open = [...(settings.isAnonymous ? ['REQUIRE_API_KEY=false'] : []), ...(settings.skipsAuth ? ['SKIP_AUTH=true'] : [])];
   if (open.length > 0 && !LOOPBACK.includes(host)) {
@@ -54,6 +57,13 @@ function isOn(environment: Environment, name: string, fallback: boolean): boolea
   const lower = { [name]: environment[name]?.toLowerCase() };
   const word = readChoice(lower, name, WORDS, fallback ? 'true' : 'false');
   return word === 'true' || word === '1';
+}
+
+/** Only where one of its variables asks for it: marking prompts changes what calls cost. */
+function readCaching(environment: Environment): OlderSettings['caching'] {
+  const cacheTtl = readChoice(environment, 'DEFAULT_CACHE_TTL', ['5m', '1h'], '5m');
+  const isAsked = environment.DEFAULT_CACHE_TTL || isOn(environment, 'ENABLE_PROMPT_CACHING', false);
+  return isAsked ? { promptCaching: 'auto', cacheTtl } : undefined;
 }
 
 function readMasterApiKey({ MASTER_API_KEY: key, ADMIN_API_KEY: admin }: Environment): string | undefined {

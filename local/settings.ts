@@ -1,6 +1,7 @@
 // What the environment says about a local start. Every variable is checked here, and what is wrong with one is said in one line.
 import { readFileSync } from 'node:fs';
 import { LOGGING, type Logging } from '../functions/core/conversations/thread.ts';
+import type { TranslationOptions } from '../functions/core/dialects/openai/to-converse.ts';
 import {
   type ChatSettings,
   type OidcSettings,
@@ -24,7 +25,7 @@ export type Settings = {
   dynamoEndpoint: string | undefined;
   masterKey: string | undefined;
   region: string | undefined;
-  chat: ChatSettings;
+  chat: ChatSettings & Pick<TranslationOptions, 'cacheTtl'>;
   relays: RelaySettings;
   /** Whether callers may name Bedrock's own IDs and ARNs. */
   allowsRawIds: boolean;
@@ -49,6 +50,8 @@ const SHORTEST_MASTER_KEY = 8;
 
 export function readSettings(environment: Record<string, string | undefined>): Settings {
   try {
+    const older = readOlderSettings(environment, environment.HOST || '127.0.0.1');
+    const chat = { ...readChatSettings(environment), ...older.caching };
     return {
       port: readNumber(environment, 'PORT', 8866, 0, 65_535),
       host: environment.HOST || '127.0.0.1',
@@ -58,7 +61,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       dynamoEndpoint: readUrl(environment, 'AWS_ENDPOINT_URL_DYNAMODB'),
       masterKey: readMasterKey(environment.ADMIN_API_KEY),
       region: environment.AWS_REGION || environment.AWS_DEFAULT_REGION,
-      chat: readChatSettings(environment),
+      chat: environment.OUTCROP_PROMPT_CACHING ? { ...chat, promptCaching: readChatSettings(environment).promptCaching } : chat,
       relays: readRelays(environment.OUTCROP_RELAYS),
       allowsRawIds: readChoice(environment, 'OUTCROP_RAW_IDS', ['on', 'off'], 'on') === 'on',
       graceMs: readGraceMs(environment),
@@ -68,7 +71,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
       },
       oidc: readOidc(environment),
       logging: readChoice(environment, 'OUTCROP_LOGGING', LOGGING, 'full'),
-      older: readOlderSettings(environment, environment.HOST || '127.0.0.1'),
+      older,
     };
   } catch (thrown) {
     throw new StartError((thrown as Error).message);

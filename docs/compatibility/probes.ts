@@ -76,6 +76,9 @@ export const FIELDS: Record<string, Probe[]> = {
     { field: 'prompt_cache_key', value: 'k', note: 'Every agent sends it; nothing depends on it here.' },
     { field: 'prompt_cache_retention', value: '24h', note: 'Where the gateway marks prompts itself (`OUTCROP_PROMPT_CACHING=auto`).' },
     { field: 'prompt_cache_options', value: { mode: 'explicit' }, note: 'The gateway marks nothing itself.' },
+    { field: 'caching', value: true, isExtension: true, note: 'Of openai-api-convertor: the gateway marks where it pays.' },
+    { field: 'caching', value: false, isExtension: true, note: 'Nothing is cached, marked or not.' },
+    { field: 'cache_ttl', value: '1h', isExtension: true, note: 'Or `5m`. Goes before the `cache_ttl` of the key.' },
   ],
   'Around the conversation': [
     { field: 'metadata', value: { team: 'blue' }, note: "For AWS's log of invocations: 16 pairs of 256 legal characters." },

@@ -9,7 +9,7 @@ import { parseChatRequest } from '../core/dialects/openai/chat-request.ts';
 import { foldChatResponse } from '../core/dialects/openai/chat-response.ts';
 import { createChatStream } from '../core/dialects/openai/chat-stream.ts';
 import { type FetchMedia, resolveMedia } from '../core/dialects/openai/remote-media.ts';
-import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../core/dialects/openai/to-converse.ts';
+import { DEFAULT_OPTIONS, type TranslationOptions, toConverse, withCaching } from '../core/dialects/openai/to-converse.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import type { Forward } from '../core/relay/forward.ts';
@@ -102,7 +102,7 @@ export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Vari
       isStrict: translation.strict,
       sessionKey: sessionKeyOf((name) => c.req.header(name), body),
       toConverse: (model) => {
-        const { answer, ...translated } = toConverse(chat, model, translation);
+        const { answer, ...translated } = toConverse(chat, model, withCaching(translation, key.cacheTtl));
         plan = answer;
         return translated;
       },

@@ -8,7 +8,7 @@ import { parseChatRequest } from '../core/dialects/openai/chat-request.ts';
 import { createCompletionStream, toCompletionResponse } from '../core/dialects/openai/completion-response.ts';
 import { foldCompletion, parseCompletionRequest } from '../core/dialects/openai/completions.ts';
 import type { Body } from '../core/dialects/openai/fields.ts';
-import { DEFAULT_OPTIONS, type TranslationOptions, toConverse } from '../core/dialects/openai/to-converse.ts';
+import { DEFAULT_OPTIONS, type TranslationOptions, toConverse, withCaching } from '../core/dialects/openai/to-converse.ts';
 import type { Left } from '../core/ledger/left.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
@@ -69,7 +69,7 @@ export async function answerCompletion(c: Context, requestId: string, dependenci
 
 function toTurn(body: Body, requestId: string, key: Key, translation: TranslationOptions): Turn {
   const chat = parseChatRequest(body);
-  const toRequest = (model: Model) => toConverse(chat, model, translation);
+  const toRequest = (model: Model) => toConverse(chat, model, withCaching(translation, key.cacheTtl));
   return { requestId, key, modelName: chat.model, isStream: chat.isStream, isStrict: translation.strict, toConverse: toRequest };
 }
 

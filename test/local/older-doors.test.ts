@@ -58,6 +58,22 @@ describe('a gateway with its doors open', () => {
     expect((await keyNamed('master')).spent.month).not.toBe('0');
   });
 
+  test.each<[string, object?]>([
+    ['/v1/models'],
+    ['/v1/models/claude-sonnet-4-5'],
+    ['/v1/chat/completions', HELLO],
+    ['/v1/chat/completions', { ...HELLO, stream: true }],
+    ['/v1/completions', { model: 'claude-sonnet-4-5', prompt: 'Hello' }],
+    ['/v1/embeddings', { model: 'titan-embed-text-v2', input: 'Hello' }],
+  ])('takes MASTER_API_KEY on %s, in each header and under each base path, and nobody with a bad one', async (path, body) => {
+    const ask = (base: string, headers: Record<string, string>) =>
+      fetch(`${gateway.url}${base}${path}`, { headers, ...(body && { method: 'POST', body: JSON.stringify(body) }) });
+    for (const base of ['', '/api', '/api/providers/openai']) {
+      expect([base, (await ask(base, { authorization: `bearer ${MASTER}` })).status]).toEqual([base, 200]);
+      expect([base, (await ask(base, { 'x-api-key': MASTER })).status]).toEqual([base, 200]);
+    }
+  });
+
   test('lets whoever comes without a key into the JSON APIs, but nobody with a bad one', async () => {
     const verified = await fetch(`${gateway.url}/api/auth/verify`);
     expect(await verified.json()).toMatchObject({ authenticated: true, development_mode: true });
@@ -84,6 +100,46 @@ describe('a gateway with its doors open', () => {
     expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('image')]);
     expect((await chat({}, { ...HELLO, tools: TOOLS })).status).toBe(400);
   });
+});
+
+test('DEFAULT_CACHE_TTL is how long prompts are cached, which usage tells, unless a key or a request says otherwise', async () => {
+  const { chat, older } = readSettings({ DEFAULT_CACHE_TTL: '1h' });
+  const gateway = await startGateway({ ...chat, older });
+  onTestFinished(() => gateway.close());
+  const headers = { authorization: `Bearer ${gateway.masterKey}` };
+  const make = async (cache_ttl: string) => {
+    const body = JSON.stringify({ user_id: 'u', name: 'k', cache_ttl });
+    const made = await fetch(`${gateway.url}/api/keys`, { method: 'POST', headers, body });
+    return ((await made.json()) as { api_key: string }).api_key;
+  };
+  const usageOf = async (secret: string, about: string, body: object = {}) => {
+    const messages = [
+      { role: 'system', content: `${about} `.repeat(6_000) },
+      { role: 'user', content: 'Hello' },
+    ];
+    return ((await (await gateway.chat(secret, { ...HELLO, messages, ...body })).json()) as { usage: Record<string, object> }).usage;
+  };
+  const [usual, short, off] = [await make(''), await make('5m'), await make('disabled')];
+  expect((await usageOf(usual, 'one')).cache_creation).toMatchObject({ ephemeral_1h_input_tokens: expect.any(Number) });
+  expect(Number((await usageOf(usual, 'one')).cache_read_input_tokens)).toBeGreaterThan(1_000);
+  expect((await usageOf(short, 'two')).cache_creation).toMatchObject({ ephemeral_5m_input_tokens: expect.any(Number) });
+  expect((await usageOf(short, 'six', { cache_ttl: '1h' })).cache_creation).toMatchObject({
+    ephemeral_1h_input_tokens: expect.any(Number),
+  });
+  expect(await usageOf(off, 'ten')).not.toHaveProperty('cache_creation_input_tokens');
+  expect(await usageOf(usual, 'red', { caching: false })).not.toHaveProperty('cache_creation_input_tokens');
+});
+
+test('ENABLE_EXTENDED_THINKING=false: no model thinks, the answer says so, and the list of models too', async () => {
+  const gateway = await startGateway({ older: olderOf({ ENABLE_EXTENDED_THINKING: 'false' }) });
+  onTestFinished(() => gateway.close());
+  const { secret } = await gateway.makeKey();
+  const thinking = { thinking: { type: 'enabled', budget_tokens: 1_024 }, max_tokens: 3_000 };
+  const answer = await gateway.chat(secret, { ...HELLO, ...thinking });
+  expect([answer.status, await answer.text()]).toEqual([200, expect.not.stringContaining('reasoning')]);
+  expect(answer.headers.get('x-outcrop-warnings')).toContain('this model does not reason');
+  const model = await fetch(`${gateway.url}/v1/models/claude-sonnet-4-5`, { headers: { 'x-api-key': secret } });
+  expect(await model.json()).toMatchObject({ capabilities: { extended_thinking: false, vision: true } });
 });
 
 test('a gateway with a user pool tells where to sign in, and one without opens nothing', async () => {

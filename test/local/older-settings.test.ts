@@ -14,12 +14,21 @@ describe('an environment of the convertor', () => {
     [{ SKIP_AUTH: 'true', HOST: 'localhost' }, { skipsAuth: true }],
     [{ MASTER_API_KEY: 'master-of-all' }, { masterApiKey: 'master-of-all' }],
     [{ RATE_LIMIT_REQUESTS: '7', RATE_LIMIT_WINDOW: '30' }, { rateLimit: { requests: 7, count: 30, unit: 's' } }],
+    [{ ENABLE_PROMPT_CACHING: 'true' }, { without: [], caching: { promptCaching: 'auto', cacheTtl: '5m' } }],
+    [{ DEFAULT_CACHE_TTL: '1h' }, { caching: { promptCaching: 'auto', cacheTtl: '1h' } }],
+    [{ ENABLE_PROMPT_CACHING: 'false' }, { without: ['promptCaching'], caching: undefined }],
     [{ RATE_LIMIT_WINDOW: '3600' }, { rateLimit: { requests: 100, count: 1, unit: 'h' } }],
     [{ RATE_LIMIT_ENABLED: 'false' }, { rateLimit: { requests: null, count: 1, unit: 'm' } }],
     [{ ENABLE_VISION: 'false', ENABLE_TOOL_USE: 'false' }, { without: ['vision', 'tools'] }],
     [{ ENABLE_EXTENDED_THINKING: 'false', ENABLE_PROMPT_CACHING: 'false' }, { without: ['reasoning', 'promptCaching'] }],
   ])('%j', (environment, expected) => {
     expect(read(environment)).toMatchObject(expected);
+  });
+
+  test('its time of caching is that of all requests, and OUTCROP_PROMPT_CACHING says first where prompts are marked', () => {
+    expect(readSettings({ DEFAULT_CACHE_TTL: '1h' }).chat).toMatchObject({ promptCaching: 'auto', cacheTtl: '1h' });
+    expect(readSettings({ DEFAULT_CACHE_TTL: '1h', OUTCROP_PROMPT_CACHING: 'explicit' }).chat.promptCaching).toBe('explicit');
+    expect(readSettings({}).chat).toEqual({ strict: false, promptCaching: 'explicit', sendsUser: false, fetchesMedia: false });
   });
 
   test.each<[Record<string, string>, RegExp]>([
@@ -30,6 +39,7 @@ describe('an environment of the convertor', () => {
     [{ MASTER_API_KEY: 'the-same-key', ADMIN_API_KEY: 'the-same-key' }, /must differ/],
     [{ RATE_LIMIT_REQUESTS: '0' }, /^RATE_LIMIT_REQUESTS is "0"/],
     [{ RATE_LIMIT_WINDOW: '1001' }, /^RATE_LIMIT_WINDOW is "1001"/],
+    [{ DEFAULT_CACHE_TTL: '2h' }, /^DEFAULT_CACHE_TTL is "2h"/],
     [{ ENABLE_VISION: 'perhaps' }, /^ENABLE_VISION is "perhaps"/],
   ])('%j is refused in one line', (environment, expected) => {
     expect(() => read(environment)).toThrow(expected);

@@ -1,5 +1,6 @@
 // /api/key-management/keys and its later list: make, list by tag, change and delete, over the same keys as everywhere.
 import type { Context, Hono } from 'hono';
+import { keyOf } from '../../core/access/key-item.ts';
 import type { KeyStore } from '../../core/access/key-store.ts';
 import { type Account, accountOf } from '../../core/ledger/account.ts';
 import { shapeOf, type WindowLimit } from '../../core/ledger/windows.ts';
@@ -8,12 +9,12 @@ import type { Item } from '../../core/store/client.ts';
 import { createDeleteKey, type DeleteKeyDependencies } from '../delete-key.ts';
 import { openingAccount } from '../native/balances.ts';
 import { accountChangeOf } from '../native/key-change.ts';
-import { checkExpiry, type KeysDependencies } from '../native/keys.ts';
+import type { KeysDependencies } from '../native/keys.ts';
 import type { AdminVariables } from '../problem.ts';
 import { fromUuid } from './key-id.ts';
 import { type BricksKeyInput, invalidFields, overTime, parseKeyInput } from './key-input.ts';
 import { addKeyQuery } from './key-query.ts';
-import { shownWindow, toBricksKey } from './shapes.ts';
+import { isSpent, shownWindow, toBricksKey } from './shapes.ts';
 
 export type BricksKeysDependencies = Pick<KeysDependencies, 'keys' | 'ledger' | 'clock'> & DeleteKeyDependencies;
 
@@ -55,19 +56,31 @@ export function addBricksKeys(app: Hono<AdminVariables>, dependencies: BricksKey
   addKeyQuery(app, { keys, viewOf });
 }
 
-async function changed({ keys, clock }: BricksKeysDependencies, before: Item, input: BricksKeyInput): Promise<Item> {
+async function changed({ keys, ledger, clock }: BricksKeysDependencies, before: Item, input: BricksKeyInput): Promise<Item> {
   const { name, tags, revokedReason, ttl, costLimitInUsd } = input;
+  const shown = toBricksKey(before, ledger.view(before), clock());
   const expiresAt = ttl === undefined ? undefined : ttl === null ? null : Number(before.createdAt) + ttl;
-  if (input.revoked === false) checkExpiry(before, expiresAt, clock());
-  const isRevoked = input.revoked ?? before.revokedAt !== null;
-  if (revokedReason && !isRevoked) throw invalidFields(['revokedReason'], 'the key is not revoked');
-  const isRevocation = input.revoked === true || (isRevoked && revokedReason);
-  const revoked = isRevocation ? { reason: revokedReason || REVOKED } : input.revoked === false ? null : undefined;
   const lifetimeBudget = costLimitInUsd === undefined ? undefined : costLimitInUsd || null;
+  if (input.revoked === false) checkOpens(before, { account: ledger.view(before), expiresAt, lifetimeBudget, now: clock() });
+  const isRevoked = input.revoked ?? shown.revoked;
+  if (revokedReason && !isRevoked) throw invalidFields(['revokedReason'], 'the key is not revoked');
+  // Whoever gives a reason means that the key is to stay closed, whatever else the change would open.
+  const isRevocation = input.revoked === true || (isRevoked && Boolean(revokedReason));
+  const revoked = isRevocation ? { reason: revokedReason || REVOKED } : input.revoked === false ? null : undefined;
   return keys.change(String(before.id), { name, tags, expiresAt, revoked }, (item) => {
     const windows = hasWindows(input) ? windowsAfter(input, accountOf(item).windows) : undefined;
-    return accountChangeOf({ lifetimeBudget, windows, expiresAt, revoked: input.revoked }, item);
+    return accountChangeOf({ lifetimeBudget, windows, expiresAt, revoked: isRevocation ? true : input.revoked }, item);
   });
+}
+
+type Opening = { account: Account; expiresAt: number | null | undefined; lifetimeBudget: bigint | null | undefined; now: number };
+
+/** A key whose time or money is over would be closed again by its next call: whoever opens it is told what to change with it. */
+function checkOpens(item: Item, { account, expiresAt, lifetimeBudget, now }: Opening): void {
+  const end = expiresAt === undefined ? keyOf(item).expiresAt : expiresAt;
+  if (end !== null && end <= now) throw invalidFields(['ttl'], `it ended on ${new Date(end).toISOString()}, counted from createdAt`);
+  const limits = { ...account.limits, ...(lifetimeBudget !== undefined && { lifetimeBudget }) };
+  if (isSpent({ ...account, limits })) throw invalidFields(['costLimitInUsd'], 'the key has spent it; raise it, or 0 for no limit');
 }
 
 function hasWindows({ cost, rate }: BricksKeyInput): boolean {

@@ -6,6 +6,7 @@ import type { Window, WindowKind } from '../../core/ledger/windows.ts';
 import { formatUsd, type Picodollars } from '../../core/platform/money.ts';
 import type { Item } from '../../core/store/client.ts';
 import { revocationOf } from '../native/key-view.ts';
+import { lifetimeOf } from '../spent.ts';
 import { toUuid } from './key-id.ts';
 
 /** Its word for both. */
@@ -13,7 +14,8 @@ const CLOSED_BY_LIMIT = 'Key has expired or exceeded set spend limit';
 
 export function toBricksKey(item: Item, account: Account, now: number) {
   const key = keyOf(item);
-  const revoked = revocationOf(key, now);
+  // What the next call would find out is shown already.
+  const revoked = revocationOf(key, now) ?? (isSpent(account) ? { reason: LIFETIME_REASON } : null);
   const isClosedByLimit = revoked?.reason === EXPIRED_REASON || revoked?.reason === LIFETIME_REASON;
   const cost = shownWindow(account.windows, 'cost');
   const rate = shownWindow(account.windows, 'requests');
@@ -33,6 +35,12 @@ export function toBricksKey(item: Item, account: Account, now: number) {
     rateLimitUnit: rate?.unit ?? '',
     ttl: key.expiresAt === null ? '' : durationOf(key.expiresAt - key.createdAt),
   };
+}
+
+/** Its cost limit in all is reached: no call gets through any more. */
+export function isSpent(account: Account): boolean {
+  const { lifetimeBudget } = account.limits;
+  return lifetimeBudget !== null && lifetimeOf(account) >= lifetimeBudget;
 }
 
 /** The one limit of a kind that the shape has room for: the first of a single unit. */

@@ -17,7 +17,7 @@ const budget = z.union([z.string(), z.number()]).transform((given, context) => {
 const requests = z.int('must be a whole number').min(0, 'must not be negative').max(MOST_REQUESTS, 'is too large');
 /** Stored and shown there, and never acted on. */
 const tier = z.literal(['', 'default'], 'has no tier of a key here; ask for one in the request, by service_tier');
-const cacheTtl = z.literal('', 'is not of a key here; ask for it in the request');
+const cacheTtl = z.literal(['', '5m', '1h', 'disabled'], 'must be "", "5m", "1h" or "disabled"');
 
 const properties = {
   owner_name: label.nullish(),
@@ -39,11 +39,12 @@ const KeyChangeSchema = z.object({
 export const parseNewKey = (body: unknown) => parsed(NewKeySchema, body);
 export const parseKeyChange = (body: unknown) => parsed(KeyChangeSchema, body);
 
-/** The first fault, with its field; unknown fields are overlooked, as there. */
-export function parsed<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+/** The first fault, with its field, by the name in `names` if it has one there; unknown fields are overlooked, as there. */
+export function parsed<Schema extends z.ZodType>(schema: Schema, body: unknown, names: Record<string, string> = {}): z.output<Schema> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const param = issue!.path.map(String).join('.') || 'body';
+  const path = issue!.path.map(String).join('.') || 'body';
+  const param = names[path] ?? path;
   throw new GatewayError('invalid_value', `${param} ${issue!.message}.`, { param });
 }

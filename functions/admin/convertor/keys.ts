@@ -63,11 +63,15 @@ export function addConvertorKeys(app: Hono<AdminVariables>, dependencies: Conver
   });
 
   app.post(PATH, async (c) => {
-    const { name, user_id, owner_name, role, monthly_budget, rate_limit } = parseNewKey(await c.req.json());
+    const { name, user_id, owner_name, role, monthly_budget, rate_limit, cache_ttl } = parseNewKey(await c.req.json());
     const limits = { monthlyBudget: monthly_budget || null, windows: withRateLimit([], rate_limit ?? 0, rateLimit) };
     const labels = { user_id, owner_name: owner_name ?? '', role: role || 'Full Access' };
     const identity = { name, email: null, role: 'user' as const, tags: [], models: [], expiresAt: null };
-    const { item, secret } = await keys.create(identity, { ...openingAccount(limits, clock()), convertor: labels });
+    const { item, secret } = await keys.create(identity, {
+      ...openingAccount(limits, clock()),
+      convertor: labels,
+      cacheTtl: cache_ttl || null,
+    });
     return c.json(plain(item, secret), 201);
   });
 
@@ -75,7 +79,8 @@ export function addConvertorKeys(app: Hono<AdminVariables>, dependencies: Conver
 
   app.put(`${PATH}/:key`, async (c) => {
     const id = await idOf(c);
-    const { name, owner_name, role, monthly_budget, rate_limit, is_active, budget_used } = parseKeyChange(await c.req.json());
+    const change = parseKeyChange(await c.req.json());
+    const { name, owner_name, role, monthly_budget, rate_limit, is_active, budget_used, cache_ttl } = change;
     // New limits are reckoned in the present month.
     const before = (await ledger.present(id))!;
     if (budget_used != null && budget_used !== numberOf(lifetimeOf(ledger.view(before)))) {
@@ -89,6 +94,7 @@ export function addConvertorKeys(app: Hono<AdminVariables>, dependencies: Conver
       const monthlyBudget = monthly_budget == null ? undefined : monthly_budget || null;
       return {
         ...accountChangeOf({ monthlyBudget, windows, revoked: is_active == null ? undefined : !is_active }, found),
+        ...(cache_ttl != null && { cacheTtl: cache_ttl || null }),
         convertor: { ...labels, ...(owner_name != null && { owner_name }), ...(role != null && { role }) },
       };
     });

@@ -7,14 +7,15 @@ import type { PriceDigits } from '../../core/catalog/prices.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import { formatPricePerMillion, type Picodollars } from '../../core/platform/money.ts';
 import { authorOf } from '../access.ts';
+import type { ModelsDependencies } from '../native/models.ts';
 import { NewPriceSchema } from '../native/price-schemas.ts';
 import type { PricesDependencies } from '../native/prices.ts';
 import type { AdminVariables } from '../problem.ts';
 import { parsed } from './key-input.ts';
 import { readListQuery } from './list-query.ts';
+import { labelChangeOf, relabel, STATUSES, toLabels } from './price-labels.ts';
 
 const PATH = '/api/pricing';
-const STATUSES = ['active', 'deprecated', 'disabled'] as const;
 const price = z.union([z.number(), z.string()]).nullish();
 const PRICES = {
   input_price: price,
@@ -29,6 +30,11 @@ const ChangeSchema = z.object({
   display_name: z.string().nullish(),
   status: z.enum(STATUSES).nullish(),
 });
+/** What the convertor calls the rates of a price. */
+const WIRE_NAMES = {
+  ...{ input: 'input_price', output: 'output_price', cacheRead: 'cache_read_price' },
+  ...{ cacheWrite5m: 'cache_write_5m_price', cacheWrite1h: 'cache_write_1h_price' },
+};
 const needed = z.union([z.number(), z.string()], 'is required');
 const NewSchema = ChangeSchema.extend({
   model_id: z.string().min(1).max(300),
@@ -39,7 +45,10 @@ const NewSchema = ChangeSchema.extend({
 
 type Change = z.output<typeof ChangeSchema>;
 
-export function addConvertorPrices(app: Hono<AdminVariables>, { catalog, prices }: PricesDependencies): void {
+export type ConvertorPricesDependencies = PricesDependencies & Pick<ModelsDependencies, 'models'>;
+
+export function addConvertorPrices(app: Hono<AdminVariables>, dependencies: ConvertorPricesDependencies): void {
+  const { catalog, prices } = dependencies;
   const priced = async (): Promise<ListedModel[]> => {
     await catalog.refresh();
     const listed = catalog.listed();
@@ -70,7 +79,9 @@ export function addConvertorPrices(app: Hono<AdminVariables>, { catalog, prices 
     const all = (await priced()).map(toPrice);
     const asked = all.filter(
       (one) =>
-        (!provider || one.provider === provider) && (!status || one.status === status) && isFoundIn([one.model_id, one.display_name]),
+        (!provider || one.provider.toLowerCase() === provider.toLowerCase()) &&
+        (!status || one.status === status) &&
+        isFoundIn([one.model_id, one.display_name]),
     );
     const start = after === undefined ? 0 : asked.findIndex(({ model_id }) => model_id === after) + 1;
     const items = asked.slice(start, start + limit);
@@ -84,8 +95,10 @@ export function addConvertorPrices(app: Hono<AdminVariables>, { catalog, prices 
     if (await find(model_id)) throw new GatewayError('conflict', 'Pricing for this model already exists');
     const found = catalog.find(model_id);
     if (!found) throw new GatewayError('invalid_value', 'model_id is no model, alias or Bedrock ID.', { param: 'model_id' });
-    checkLabels(change, found);
-    return c.json(await set(found.model.name, change, undefined, authorOf(c.get('principal'))), 201);
+    labelChangeOf(change, found, catalog);
+    const made = await set(found.model.name, change, undefined, authorOf(c.get('principal')));
+    await relabel(change, found, dependencies);
+    return c.json({ ...made, ...toLabels(await read(found.model.name)) }, 201);
   });
 
   app.get(`${PATH}/:id{.+}`, async (c) => c.json(toPrice(await read(c.req.param('id')))));
@@ -93,8 +106,13 @@ export function addConvertorPrices(app: Hono<AdminVariables>, { catalog, prices 
   app.put(`${PATH}/:id{.+}`, async (c) => {
     const change = parsed(ChangeSchema, await c.req.json());
     const before = await read(c.req.param('id'));
-    checkLabels(change, before);
-    return c.json(await set(before.model.name, change, before, authorOf(c.get('principal'))));
+    labelChangeOf(change, before, catalog);
+    // A form sends all of its fields; only other rates are another price.
+    const isOther = (name: keyof typeof PRICES) => change[name] != null && Number(change[name]) !== toPrice(before)[name];
+    const hasOther = (Object.keys(PRICES) as (keyof typeof PRICES)[]).some(isOther);
+    if (hasOther) await set(before.model.name, change, before, authorOf(c.get('principal')));
+    await relabel(change, before, dependencies);
+    return c.json(toPrice(await read(before.model.name)));
   });
 
   app.delete(`${PATH}/:id{.+}`, async (c) => {
@@ -105,20 +123,6 @@ export function addConvertorPrices(app: Hono<AdminVariables>, { catalog, prices 
     await catalog.refresh();
     return c.json({ message: `Pricing for ${model.name} deleted successfully` });
   });
-}
-
-/** What a price is called by is the model's; a price cannot change it. */
-function checkLabels({ provider, display_name: name, status }: Change, listed: ListedModel): void {
-  const shown = toLabels(listed);
-  if (status != null && status !== shown.status) {
-    throw new GatewayError('invalid_value', `status is the model's: enable or disable it at /admin/v1/models.`, { param: 'status' });
-  }
-  if (provider != null && provider.toLowerCase() !== shown.provider.toLowerCase()) {
-    throw new GatewayError('invalid_value', `provider is ${shown.provider}.`, { param: 'provider' });
-  }
-  if (name && name !== shown.display_name) {
-    throw new GatewayError('invalid_value', `display_name is the model's: change it at /admin/v1/models.`, { param: 'display_name' });
-  }
 }
 
 /** The rates before, with the new ones on top, checked as those of the native interface are. */
@@ -139,13 +143,8 @@ function digitsOf(model: string, change: Change, before: ListedModel | undefined
     cacheRead = null,
     cacheWrite5m = null,
     cacheWrite1h = null,
-  } = parsed(NewPriceSchema, { model, ...digits });
+  } = parsed(NewPriceSchema, { model, ...digits }, WIRE_NAMES);
   return { input, output, cacheRead, cacheWrite5m, cacheWrite1h };
-}
-
-function toLabels({ model, isEnabled }: ListedModel) {
-  const status = isEnabled ? (model.lifecycle === 'legacy' ? 'deprecated' : 'active') : 'disabled';
-  return { provider: model.vendor, display_name: model.displayName, status };
 }
 
 function toPrice(listed: ListedModel) {

@@ -2,18 +2,17 @@
 import type { Hono } from 'hono';
 import type { DeleteKeyDependencies } from '../delete-key.ts';
 import type { MappingsDependencies } from '../native/mappings.ts';
-import type { PricesDependencies } from '../native/prices.ts';
 import type { AdminVariables } from '../problem.ts';
 import { addDashboard, type DashboardDependencies } from './dashboard.ts';
 import { addConvertorKeys } from './keys.ts';
 import { addConvertorMappings } from './mappings.ts';
-import { addConvertorPrices } from './prices.ts';
+import { addConvertorPrices, type ConvertorPricesDependencies } from './prices.ts';
 import { addSignIn, type SignInDependencies } from './sign-in.ts';
 
 export type ConvertorDependencies = DashboardDependencies &
   DeleteKeyDependencies &
   MappingsDependencies &
-  PricesDependencies &
+  ConvertorPricesDependencies &
   SignInDependencies;
 
 export function addConvertor(app: Hono<AdminVariables>, dependencies: ConvertorDependencies): void {

@@ -38,7 +38,7 @@ export function toConvertorKey(item: Item, { account, now, rateLimit, measures =
     rate_limit: rate ? Number(rate.limit) : null,
     tpm_limit: tokens ? Number(tokens.limit) : null,
     service_tier: 'default',
-    cache_ttl: '',
+    cache_ttl: key.cacheTtl ?? '',
     monthly_budget: numberOf(limits.monthlyBudget ?? 0n),
     budget_used: numberOf(lifetimeOf(account)),
     budget_used_mtd: numberOf(current.spent),

@@ -16,6 +16,7 @@ export function keyOf(item: Item, group?: Item): Key {
     groupId: item.groupId == null ? null : String(item.groupId),
     userId: item.userId == null ? null : String(item.userId),
     logging: (item.logging as KeyLogging | undefined) ?? null,
+    cacheTtl: (item.cacheTtl as Key['cacheTtl'] | undefined) ?? null,
     createdAt: Number(item.createdAt),
     updatedAt: Number(item.updatedAt),
     expiresAt: item.expiresAt === null ? null : Number(item.expiresAt),

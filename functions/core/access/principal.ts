@@ -18,6 +18,8 @@ export type Key = {
   groupId: string | null;
   userId: string | null;
   logging: KeyLogging;
+  /** For how long its prompts are cached where a request does not say it; `null`: as the gateway has it. */
+  cacheTtl: '5m' | '1h' | 'disabled' | null;
   createdAt: number;
   updatedAt: number;
   expiresAt: number | null;

@@ -68,17 +68,29 @@ describe('prices', () => {
     expect((await asked('POST', '/api/pricing', { model_id: 'x', provider: 'y' })).status).toBe(422);
   });
 
-  test('cannot be negative, nor say what is the model’s', async () => {
+  test('cannot be negative, nor make a model old or another vendor’s', async () => {
     for (const change of [
       { input_price: -1 },
       { input_price: 0.0000001 },
-      { status: 'disabled' },
+      { status: 'deprecated' },
+      { status: 'x' },
       { provider: 'other' },
-      { display_name: 'Other' },
     ]) {
       expect([change, (await asked('PUT', SONNET, change)).status]).toEqual([change, 422]);
     }
     expect((await asked('PUT', SONNET, { status: 'active', provider: 'Anthropic', input_price: 3 })).status).toBe(200);
+    expect(admin.catalog.rows()).toMatchObject({ prices: [], models: [] });
+  });
+
+  test('take the model out of service and back, and give it another name for people, without a new price', async () => {
+    const changed = await asked('PUT', SONNET, { status: 'disabled', display_name: 'Ours', input_price: 3 });
+    expect(changed).toMatchObject({ status: 200, json: { status: 'disabled', display_name: 'Ours', input_price: 3 } });
+    expect(admin.catalog.rows().prices).toEqual([]);
+    expect(admin.catalog.resolve('claude-sonnet-4-5')).toBeUndefined();
+    const { items } = (await asked('GET', '/api/pricing?status=disabled&provider=Anthropic')).json;
+    expect(items).toMatchObject([{ model_id: 'claude-sonnet-4-5' }]);
+    expect((await asked('PUT', SONNET, { status: 'active', output_price: 16 })).json).toMatchObject({ status: 'active', output_price: 16 });
+    expect(admin.catalog.resolve('claude-sonnet-4-5')?.model.displayName).toBe('Ours');
   });
 });
 

@@ -192,7 +192,7 @@ describe('what is refused', () => {
     [{ user_id: 'u', name: 'k', rate_limit: -1 }, 'rate_limit'],
     // What would be kept and shown, and do nothing.
     [{ user_id: 'u', name: 'k', service_tier: 'priority' }, 'service_tier'],
-    [{ user_id: 'u', name: 'k', cache_ttl: '1h' }, 'cache_ttl'],
+    [{ user_id: 'u', name: 'k', cache_ttl: '2h' }, 'cache_ttl'],
   ])('%j', async (body, field) => {
     const { status, json } = await asked('POST', PATH, body);
     expect(status).toBe(422);

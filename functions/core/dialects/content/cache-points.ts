@@ -4,7 +4,8 @@ import type { CachePointBlock, ContentBlock, Message, SystemContentBlock, Tool }
 import type { CacheTtl } from './message.ts';
 import type { ModelFacts } from './model-facts.ts';
 
-export type CachePlacement = 'explicit' | 'auto';
+/** `none`: not even what the client marks. */
+export type CachePlacement = 'explicit' | 'auto' | 'none';
 export type Cacheable = { system: SystemContentBlock[]; tools: Tool[]; messages: Message[] };
 
 const MAX_POINTS = 4;
@@ -25,7 +26,8 @@ export function settleCachePoints(
 ): Cacheable {
   const caching = model.abilities.promptCaching;
   const isMarked = [request.system, request.tools, ...request.messages.map(({ content }) => content ?? [])].some(hasPoint);
-  if (!caching) return isMarked ? mapBlocks(request, (blocks) => blocks.filter((block) => !block.cachePoint)) : request;
+  if (!caching || placement === 'none')
+    return isMarked ? mapBlocks(request, (blocks) => blocks.filter((block) => !block.cachePoint)) : request;
   const marked = !isMarked && placement === 'auto' ? markAutomatically(request, defaultTtl) : request;
   if (!isMarked && placement !== 'auto') return request;
   const legal = mapBlocks(marked, (blocks, place) => {

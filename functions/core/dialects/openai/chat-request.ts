@@ -1,5 +1,6 @@
 // An OpenAI chat request, read once into a typed shape and checked as far as that needs no model. Pure.
 import { GatewayError } from '../../platform/errors.ts';
+import type { CachePlacement } from '../content/cache-points.ts';
 import type { CacheTtl, ChatMessage } from '../content/message.ts';
 import type { AskedReasoning } from '../content/reasoning.ts';
 import type { AskedSampling } from '../content/sampling.ts';
@@ -38,8 +39,8 @@ export type ChatRequest = {
 };
 
 export type Caching = {
-  /** Nothing is cached but what the client marks. */
-  isExplicit: boolean;
+  /** `null`: as the key or the gateway has it. */
+  placement: CachePlacement | null;
   ttl: CacheTtl;
   /** The field that asked for another time than Bedrock's usual minutes, and whether it was one that Bedrock knows. */
   wish: { field: string; isHour: boolean } | null;
@@ -89,8 +90,15 @@ function parseModel({ model }: Body): string {
 
 function parseCaching(fields: Body): Caching {
   const options = optionalObject(fields, 'prompt_cache_options');
-  const field = options?.ttl == null ? 'prompt_cache_retention' : 'prompt_cache_options.ttl';
-  const asked = options?.ttl ?? fields.prompt_cache_retention ?? 'in_memory';
-  const isUsual = asked === 'in_memory' || asked === '5m';
-  return { isExplicit: options?.mode === 'explicit', ttl: ttlOf(asked), wish: isUsual ? null : { field, isHour: asked === '1h' } };
+  const caching = optionalBoolean(fields, 'caching');
+  const own = optionalString(fields, 'cache_ttl');
+  if (own !== null && own !== '5m' && own !== '1h') throw invalid('cache_ttl', 'cache_ttl must be "5m" or "1h".');
+  // Who names a time in the words that have no other meaning wants it cached.
+  const isAuto = caching ?? (own !== null || null);
+  const isExplicit = options?.mode === 'explicit';
+  const placement = isAuto === false ? 'none' : isExplicit ? 'explicit' : isAuto ? 'auto' : null;
+  const field = own !== null ? 'cache_ttl' : options?.ttl == null ? 'prompt_cache_retention' : 'prompt_cache_options.ttl';
+  const asked = own ?? options?.ttl ?? fields.prompt_cache_retention;
+  const isUsual = asked == null || asked === 'in_memory' || asked === '5m';
+  return { placement, ttl: asked === 'in_memory' ? '5m' : ttlOf(asked), wish: isUsual ? null : { field, isHour: asked === '1h' } };
 }

@@ -5,7 +5,7 @@ import { type CachePlacement, settleCachePoints } from '../content/cache-points.
 import { composeSystem, composeTurns } from '../content/compose-turns.ts';
 import { closeWithUser } from '../content/end-of-turns.ts';
 import { type Fields, mergeFields } from '../content/fields.ts';
-import type { SystemMessage } from '../content/message.ts';
+import type { CacheTtl, SystemMessage } from '../content/message.ts';
 import type { ModelFacts } from '../content/model-facts.ts';
 import type { Reasoning } from '../content/reasoning.ts';
 import { reasoningFormatOf } from '../content/replayed-reasoning.ts';
@@ -26,6 +26,8 @@ export type TranslationOptions = {
   strict: boolean;
   /** Where the client marks no cache points: none, or where they pay. */
   promptCaching: CachePlacement;
+  /** For how long, where the request does not say it; `null` is the usual time. */
+  cacheTtl?: CacheTtl;
   /** A hash of `user` goes into AWS's log of invocations. */
   sendsUser: boolean;
 };
@@ -34,6 +36,12 @@ export type TranslationOptions = {
 export type Translated = { request: ConverseRequest; warnings: string[]; answer: AnswerPlan };
 
 export const DEFAULT_OPTIONS: TranslationOptions = { strict: false, promptCaching: 'explicit', sendsUser: false };
+
+/** What a key says of caching goes before what the gateway says; what a request says goes before both. */
+export function withCaching(options: TranslationOptions, ofKey: CacheTtl | 'disabled'): TranslationOptions {
+  if (ofKey === null) return options;
+  return ofKey === 'disabled' ? { ...options, promptCaching: 'none' } : { ...options, promptCaching: 'auto', cacheTtl: ofKey };
+}
 
 /** Throws what the model cannot do. Files that lie elsewhere must have been fetched (`resolveMedia`). */
 export function toConverse(chat: ChatRequest, model: ModelFacts, options: TranslationOptions = DEFAULT_OPTIONS): Translated {
@@ -55,8 +63,9 @@ export function toConverse(chat: ChatRequest, model: ModelFacts, options: Transl
 
   const told = [output.instruction, plan.instruction].filter((block) => block !== null);
   const system = [...composeSystem(chat.messages.slice(0, leading) as SystemMessage[]), ...told];
-  const placement = chat.caching.isExplicit ? 'explicit' : options.promptCaching;
-  const cacheable = settleCachePoints({ system, tools: plan.tools, messages }, model, placement, chat.caching.ttl);
+  const placement = chat.caching.placement ?? options.promptCaching;
+  const cacheTtl = chat.caching.ttl ?? options.cacheTtl;
+  const cacheable = settleCachePoints({ system, tools: plan.tools, messages }, model, placement, cacheTtl);
   if (placement === 'auto') tellCacheTime(chat, model, warnings);
   const sampling = samplingOf(chat.sampling, model, reasoning.refusesSampling, warnings);
   const choice = plan.nativeChoice ? { tool_choice: plan.nativeChoice } : {};

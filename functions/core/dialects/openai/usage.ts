@@ -9,6 +9,7 @@ export function toOpenAiUsage(usage: TokenUsage | undefined) {
   const writtenBy = Object.fromEntries(
     (usage?.cacheDetails ?? []).map(({ ttl, inputTokens }) => [`ephemeral_${ttl}_input_tokens`, inputTokens ?? 0]),
   );
+  const isTold = Object.keys(writtenBy).length > 0;
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
@@ -17,8 +18,11 @@ export function toOpenAiUsage(usage: TokenUsage | undefined) {
       cached_tokens: read,
       cache_write_tokens: written,
       audio_tokens: 0,
-      ...(Object.keys(writtenBy).length > 0 && { cache_creation_token_details: writtenBy }),
+      ...(isTold && { cache_creation_token_details: writtenBy }),
     },
+    // The same in the names of Anthropic's own usage, which clients of openai-api-convertor read.
+    ...(read + written > 0 && { cache_read_input_tokens: read, cache_creation_input_tokens: written }),
+    ...(isTold && { cache_creation: writtenBy }),
   };
 }
 

@@ -114,6 +114,9 @@ describe('a whole answer', () => {
         audio_tokens: 0,
         cache_creation_token_details: { ephemeral_1h_input_tokens: 5 },
       },
+      cache_read_input_tokens: 100,
+      cache_creation_input_tokens: 5,
+      cache_creation: { ephemeral_1h_input_tokens: 5 },
     });
   });
 
