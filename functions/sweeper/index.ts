@@ -1,5 +1,8 @@
 // Composition root of the sweeper Lambda, which a schedule starts.
+
 import { randomBytes } from 'node:crypto';
+import { DEFAULT_RETENTION_DAYS } from '../core/conversations/retention.ts';
+import { DEFAULT_LOGGING } from '../core/conversations/thread.ts';
 import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
@@ -8,6 +11,7 @@ import { readEnvironment, UPKEEP_VARIABLES } from '../core/platform/environment.
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createTopicEvents } from '../core/platform/topic-events.ts';
+import { createSettingsStore } from '../core/settings/settings-store.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
@@ -28,8 +32,9 @@ const events = createTopicEvents(dynamo.config, {
   topicArn: environment.ALERTS_TOPIC_ARN,
   endpoint: process.env.AWS_ENDPOINT_URL_SNS,
 });
-const thresholds = createThresholds({ store, copies: createCopies(clock, 0), events, clock });
-const books = createBooks({ store, journal, ledger, copies, clock, ids, log, checkThresholds: thresholds.check });
+const settings = createSettingsStore({ store, clock, defaults: { logging: DEFAULT_LOGGING, retentionDays: DEFAULT_RETENTION_DAYS } });
+const thresholds = createThresholds({ store, copies: createCopies(clock, 0), events, warnings: settings.warnings, clock });
+const books = createBooks({ store, journal, ledger, copies, clock, ids, log, lookForThresholds: thresholds.look });
 
 /** Well inside the function's five minutes. */
 const REBUILD_MS = 200_000;

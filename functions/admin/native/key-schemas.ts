@@ -126,7 +126,8 @@ export const fields = {
     .openapi({ description: 'Calls that may be under way at the same time. 0 is none; null is no limit.', example: 8 }),
   windows: WindowsSchema,
   alerts: unique(z.int(ALERT).min(1, ALERT).max(100, ALERT), MOST_ALERTS, 'a list of percents').openapi({
-    description: 'Percents of the monthly and the lifetime budget at which an event is raised, once in each period.',
+    description:
+      'Percents of the monthly and the lifetime budget at which an event is raised, once in each period. Empty: the `warnings` of the settings.',
     example: [80, 100],
   }),
   groupId: belonging('group', 'grp'),
@@ -218,7 +219,7 @@ export const accountView = {
   lifetimeBudget: money.nullable(),
   maxParallel: z.int().nullable(),
   windows: z.array(WindowViewSchema),
-  alerts: z.array(z.int()).openapi({ description: 'Percents of the budgets.' }),
+  alerts: z.array(z.int()).openapi({ description: 'Percents of the budgets. Empty: the `warnings` of the settings.' }),
   createdAt: time,
   updatedAt: time,
   expiresAt: time.nullable(),
