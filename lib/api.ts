@@ -36,7 +36,7 @@ export class Api extends Construct {
   }
 
   private createProxy(settings: Settings, data: DataStack, deferred: Queue | undefined): FunctionUrl {
-    const environment: EnvironmentOf<typeof PROXY_VARIABLES> = {
+    const environment: EnvironmentOf<typeof PROXY_VARIABLES> & Record<string, string> = {
       ...tableNamesOf(data, ['accounts', 'journal', 'conversations']),
       BODIES_BUCKET: data.bodies.bucketName,
       LOGGING: settings.logging,
@@ -49,6 +49,7 @@ export class Api extends Construct {
       OUTCROP_GRACE_SECONDS: String(settings.graceSeconds),
       DEFERRED_QUEUE_URL: deferred?.queueUrl ?? 'none',
       OUTCROP_RAW_IDS: settings.allowsRawIds ? 'on' : 'off',
+      ...settings.features,
     };
     const proxy = new GatewayFunction(this, 'Proxy', {
       folder: 'proxy',
@@ -70,6 +71,8 @@ export class Api extends Construct {
       ...tableNamesOf(data, ['accounts', 'journal', 'conversations']),
       BODIES_BUCKET: data.bodies.bucketName,
       LOGGING: settings.logging,
+      ...settings.features,
+      ...settings.rate,
       // It tells the console where to sign in.
       ...settings.oidc,
     };

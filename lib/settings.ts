@@ -1,5 +1,13 @@
 // What a deployment may look like: one typed object per stage, changed by `-c name=value` on the command line.
-import { MOST_GRACE_SECONDS, OIDC_VARIABLES, readOidc } from '../functions/core/platform/environment.ts';
+import {
+  FEATURE_VARIABLE,
+  MOST_GRACE_SECONDS,
+  OIDC_VARIABLES,
+  RATE_VARIABLES,
+  readFeatures,
+  readOidc,
+  readRate,
+} from '../functions/core/platform/environment.ts';
 import { parseRelaySettings } from '../functions/core/turn/relay-settings.ts';
 
 export type Settings = {
@@ -29,6 +37,9 @@ export type Settings = {
   graceSeconds: number;
   /** Targets that speak OpenAI's dialect, and their models: the JSON that docs/relays.md describes. */
   relays: string;
+  /** Features that are off until an admin says otherwise, and the rate of keys of the convertor's interface, as the environment says them. */
+  features: Record<string, string>;
+  rate: Record<string, string>;
   /** Who signs users in to the JSON APIs, as the authorizer's environment says it. Empty: nobody, keys only. */
   oidc: Record<string, string>;
   /** How much of calls is logged until an admin says otherwise in the settings of the gateway. */
@@ -53,12 +64,14 @@ const DEFAULTS: Omit<Settings, 'stage'> = {
   allowsRawIds: true,
   graceSeconds: 0,
   relays: '{}',
+  features: {},
+  rate: {},
   oidc: {},
   logging: 'metadata',
   alertsWebhook: null,
 };
 
-/** Lambda takes 4 KB of environment in all. */
+/** Lambda takes 4 KB of environment in all. What else is set beside the usual is taken off. */
 const MOST_RELAY_BYTES = 3_400;
 
 /** What a stage has different from the defaults. A stage that is not listed is a production stage. */
@@ -79,6 +92,11 @@ export function readSettings(read: ReadContext): Settings {
     throw new Error(`stage is ${given(stage)}; it must be 1 to 20 small letters, digits and hyphens, a letter first.`);
   }
   const defaults: Settings = { stage, ...DEFAULTS, ...STAGES[stage] };
+  const plain: ReadContext = (name) => {
+    const value = read(name);
+    return typeof value === 'boolean' || typeof value === 'number' ? String(value) : value;
+  };
+  const features = readVariables(plain, Object.values(FEATURE_VARIABLE), readFeatures);
   const settings: Settings = {
     stage,
     isEphemeral: readBoolean(read, 'ephemeral', defaults.isEphemeral),
@@ -92,8 +110,10 @@ export function readSettings(read: ReadContext): Settings {
     fetchesMedia: readBoolean(read, 'fetchMedia', defaults.fetchesMedia),
     allowsRawIds: readBoolean(read, 'rawIds', defaults.allowsRawIds),
     graceSeconds: readWhole(read, 'graceSeconds', defaults.graceSeconds, 0, MOST_GRACE_SECONDS),
-    relays: readRelays(read, defaults.relays),
-    oidc: readOidcVariables(read),
+    relays: readRelays(read, defaults.relays, MOST_RELAY_BYTES - bytesOf(features)),
+    features,
+    rate: readVariables(plain, RATE_VARIABLES, readRate),
+    oidc: readVariables(read, OIDC_VARIABLES, readOidc),
     logging: readWord(read, 'logging', LOGGING, defaults.logging),
     alertsWebhook: readAddress(read, 'alertsWebhook', defaults.alertsWebhook),
   };
@@ -104,7 +124,7 @@ export function readSettings(read: ReadContext): Settings {
 }
 
 /** JSON on the command line, or as it is in cdk.json. Checked as the proxy will check it, so that no deployment breaks it. */
-function readRelays(read: ReadContext, fallback: string): string {
+function readRelays(read: ReadContext, fallback: string, mostBytes: number): string {
   const value = read('relays') ?? fallback;
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   try {
@@ -114,8 +134,7 @@ function readRelays(read: ReadContext, fallback: string): string {
   } catch (thrown) {
     throw new Error(`relays: ${(thrown as Error).message}`);
   }
-  if (text.length > MOST_RELAY_BYTES)
-    throw new Error(`relays has ${text.length} characters; at most ${MOST_RELAY_BYTES} fit into a function.`);
+  if (text.length > mostBytes) throw new Error(`relays has ${text.length} characters; at most ${mostBytes} fit into a function.`);
   return text;
 }
 
@@ -124,10 +143,17 @@ export function relaySecretsOf({ relays }: Settings): string[] {
   return [...new Set([...parseRelaySettings(relays).upstreams.values()].flatMap(({ key }) => key ?? []))];
 }
 
-/** `oidcAdminGroups` on the command line is `OUTCROP_OIDC_ADMIN_GROUPS` in the function; a list is a list in cdk.json or has commas. */
-function readOidcVariables(read: ReadContext): Record<string, string> {
+/**
+ * `oidcAdminGroups` on the command line is `OUTCROP_OIDC_ADMIN_GROUPS` in the function, `enableToolUse` is `ENABLE_TOOL_USE`; a list is a
+ * list in cdk.json or has commas. `check`: the function's own reading of them.
+ */
+function readVariables(
+  read: ReadContext,
+  names: readonly string[],
+  check: (source: Record<string, string>) => unknown,
+): Record<string, string> {
   const variables: Record<string, string> = {};
-  for (const variable of OIDC_VARIABLES) {
+  for (const variable of names) {
     const name = switchOf(variable);
     const value = read(name);
     if (value === undefined || value === '') continue;
@@ -137,16 +163,20 @@ function readOidcVariables(read: ReadContext): Record<string, string> {
     variables[variable] = words.join(',');
   }
   try {
-    readOidc(variables);
+    check(variables);
   } catch (thrown) {
-    throw new Error((thrown as Error).message.replaceAll(/OUTCROP_OIDC_\w+/g, switchOf));
+    throw new Error(names.reduce((message, name) => message.replaceAll(name, switchOf(name)), (thrown as Error).message));
   }
   return variables;
 }
 
+function bytesOf(variables: Record<string, string>): number {
+  return Object.entries(variables).flat().join('').length;
+}
+
 function switchOf(variable: string): string {
   return variable
-    .slice('OUTCROP_'.length)
+    .replace(/^OUTCROP_/, '')
     .toLowerCase()
     .replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }

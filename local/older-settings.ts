@@ -1,12 +1,10 @@
 // What the convertor's environment says about a local start. Law: what opens a door is taken on loopback only, and told loudly.
-import { DEFAULT_RATE_LIMIT, type RateLimit, rateLimitOf } from '../functions/admin/convertor/rate-limit.ts';
+import { type RateLimit, readRateLimit } from '../functions/admin/convertor/rate-limit.ts';
 import { isPlausibleSecret } from '../functions/core/access/secret.ts';
-import { readChoice, readNumber } from '../functions/core/platform/environment.ts';
+import { readChoice, readFeatures, readSwitch } from '../functions/core/platform/environment.ts';
+import type { Features } from '../functions/core/platform/features.ts';
 
 type Environment = Record<string, string | undefined>;
-
-const FEATURES = ['vision', 'tools', 'reasoning', 'promptCaching'] as const;
-export type Feature = (typeof FEATURES)[number];
 
 export type OlderSettings = {
   /** Calls without a good key are served as the key "anonymous". */
@@ -17,31 +15,22 @@ export type OlderSettings = {
   masterApiKey: string | undefined;
   /** Of keys that are made by /api/keys. */
   rateLimit: RateLimit;
-  /** What no model is asked for. */
-  without: Feature[];
+  /** What is switched off until an admin says otherwise. */
+  features: Features;
   /** Prompts are cached where it pays, as the convertor did, for so long unless a request or a key says otherwise. */
   caching: { promptCaching: 'auto'; cacheTtl: '5m' | '1h' } | undefined;
 };
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '::1'];
-const WORDS = ['true', 'false', '1', '0'] as const;
-const SWITCHES: Record<Feature, string> = {
-  vision: 'ENABLE_VISION',
-  tools: 'ENABLE_TOOL_USE',
-  reasoning: 'ENABLE_EXTENDED_THINKING',
-  promptCaching: 'ENABLE_PROMPT_CACHING',
-};
 const SHORTEST_KEY = 8;
-const LONGEST_WINDOW = 86_400;
-const MOST_REQUESTS = 1_000_000_000;
 
 export function readOlderSettings(environment: Environment, host: string): OlderSettings {
   const settings: OlderSettings = {
-    isAnonymous: !isOn(environment, 'REQUIRE_API_KEY', true),
-    skipsAuth: isOn(environment, 'SKIP_AUTH', false),
+    isAnonymous: !readSwitch(environment, 'REQUIRE_API_KEY', true),
+    skipsAuth: readSwitch(environment, 'SKIP_AUTH', false),
     masterApiKey: readMasterApiKey(environment),
     rateLimit: readRateLimit(environment),
-    without: FEATURES.filter((feature) => !isOn(environment, SWITCHES[feature], true)),
+    features: readFeatures(environment),
     caching: readCaching(environment),
   };
   const open = [...(settings.isAnonymous ? ['REQUIRE_API_KEY=false'] : []), ...(settings.skipsAuth ? ['SKIP_AUTH=true'] : [])];
@@ -53,16 +42,10 @@ export function readOlderSettings(environment: Environment, host: string): Older
   return settings;
 }
 
-function isOn(environment: Environment, name: string, fallback: boolean): boolean {
-  const lower = { [name]: environment[name]?.toLowerCase() };
-  const word = readChoice(lower, name, WORDS, fallback ? 'true' : 'false');
-  return word === 'true' || word === '1';
-}
-
 /** Only where one of its variables asks for it: marking prompts changes what calls cost. */
 function readCaching(environment: Environment): OlderSettings['caching'] {
   const cacheTtl = readChoice(environment, 'DEFAULT_CACHE_TTL', ['5m', '1h'], '5m');
-  const isAsked = environment.DEFAULT_CACHE_TTL || isOn(environment, 'ENABLE_PROMPT_CACHING', false);
+  const isAsked = environment.DEFAULT_CACHE_TTL || readSwitch(environment, 'ENABLE_PROMPT_CACHING', false);
   return isAsked ? { promptCaching: 'auto', cacheTtl } : undefined;
 }
 
@@ -75,12 +58,4 @@ function readMasterApiKey({ MASTER_API_KEY: key, ADMIN_API_KEY: admin }: Environ
   }
   if (key === admin) throw new Error('MASTER_API_KEY and ADMIN_API_KEY must differ: the one calls models, and the other cannot.');
   return key;
-}
-
-function readRateLimit(environment: Environment): RateLimit {
-  const requests = readNumber(environment, 'RATE_LIMIT_REQUESTS', DEFAULT_RATE_LIMIT.requests!, 1, MOST_REQUESTS);
-  const seconds = readNumber(environment, 'RATE_LIMIT_WINDOW', 60, 1, LONGEST_WINDOW);
-  const limit = rateLimitOf(isOn(environment, 'RATE_LIMIT_ENABLED', true) ? requests : null, seconds);
-  if (!limit) throw new Error(`RATE_LIMIT_WINDOW is "${seconds}"; above 1000 it must be a whole number of minutes.`);
-  return limit;
 }

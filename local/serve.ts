@@ -37,6 +37,7 @@ import { createStore } from '../functions/core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../functions/core/store/copies.ts';
 import { createLessons } from '../functions/core/turn/lessons.ts';
 import { createRecorder } from '../functions/core/turn/recorder.ts';
+import { withFeatures } from '../functions/core/turn/with-features.ts';
 import { createProxyApp } from '../functions/proxy/app.ts';
 import { createFolderBodies } from './bodies.ts';
 import { type ChosenBedrock, chooseBedrock } from './choose-bedrock.ts';
@@ -52,7 +53,6 @@ import { openDoors } from './older-doors.ts';
 import { type Settings, StartError } from './settings.ts';
 import { startUpkeep } from './upkeep.ts';
 import { readUpstreamKey } from './upstream-key.ts';
-import { withoutFeatures } from './without-features.ts';
 
 export type Served = {
   url: string;
@@ -100,14 +100,16 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const { upstreams, models: relayModels } = settings.relays;
   const profiles = createProfiles(fetchProfile, clock);
   const { allowsRawIds: allowRawIds, older } = settings;
-  const whole = createShippedCatalog({ allowStandin: !bedrock.isAws, allowRawIds, relayModels, profiles });
-  const shipped = withoutFeatures(whole, older?.without ?? []);
+  const shipped = createShippedCatalog({ allowStandin: !bedrock.isAws, allowRawIds, relayModels, profiles });
   const catalog = createLiveCatalog(shipped, { store, clock, region: settings.region });
+  const liveDefaults = { logging: settings.logging, retentionDays: DEFAULT_RETENTION_DAYS, ...(older && { features: older.features }) };
+  const liveSettings = createSettingsStore({ store, clock, defaults: liveDefaults });
+  const served = withFeatures(catalog, liveSettings);
   const relay = { upstreams, readKey: readUpstreamKey, signing: bedrock.client.config, clock, stop: stopping.signal };
   const converse = createConverse(bedrock.client, PATIENCE, stopping.signal);
 
   const { track, ended } = createUnderWay();
-  const thresholds = createThresholds({ store, copies, events: createLogEvents(log), clock });
+  const thresholds = createThresholds({ store, copies, events: createLogEvents(log), warnings: liveSettings.warnings, clock });
   const settled = (accountIds: string[]) => {
     for (const id of accountIds) {
       track(thresholds.check(id).catch((cause) => log.error('A threshold could not be told of; the next call tries again.', { cause })));
@@ -118,14 +120,20 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
   const ledger = createLedger({ ...accounting, settled, deferred: settings.graceMs > 0 ? deferred : undefined });
   const drain = createDrain({ ...accounting, ledger, log });
   const bookDeferred = () => deferred.drain(drain, log);
-  const books = createBooks({ store, journal, ledger, copies, clock, ids, log, checkThresholds: thresholds.check });
+  const books = createBooks({ store, journal, ledger, copies, clock, ids, log, lookForThresholds: thresholds.look });
   const bodies = createFolderBodies(join(settings.folder, 'bodies'));
   const conversations = createConversations({ store, bodies, clock });
-  const liveDefaults = { logging: settings.logging, retentionDays: DEFAULT_RETENTION_DAYS };
-  const liveSettings = createSettingsStore({ store, clock, defaults: liveDefaults });
   const record = createRecorder({ conversations, settings: liveSettings, clock, log, track });
   const checkReady = async () => void (await keys.list(1, undefined));
-  const turn = { catalog, ledger, converse, countTokens: createCountTokens(bedrock.client), lessons: createLessons(clock), clock, log };
+  const turn = {
+    catalog: served,
+    ledger,
+    converse,
+    countTokens: createCountTokens(bedrock.client),
+    lessons: createLessons(clock),
+    clock,
+    log,
+  };
   const invoke = createInvoke(bedrock.client, stopping.signal);
   // Loaded on first use: its schemas are a sixth of the memory of a start.
   let admin: Promise<{ fetch(request: Request, environment?: object): Response | Promise<Response> }> | undefined;

@@ -22,7 +22,7 @@ import { DEFAULT_LOGGING, LOGGING } from '../core/conversations/thread.ts';
 import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
-import { ADMIN_VARIABLES, readChoice, readEnvironment, readOidc } from '../core/platform/environment.ts';
+import { ADMIN_VARIABLES, readChoice, readEnvironment, readFeatures, readOidc } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createSettingsStore } from '../core/settings/settings-store.ts';
@@ -32,6 +32,7 @@ import { createDynamoClient } from '../core/store/dynamo.ts';
 import { createLessons } from '../core/turn/lessons.ts';
 import { createAdminApp } from './app.ts';
 import { createPrincipalOf } from './authorized.ts';
+import { readRateLimit } from './convertor/rate-limit.ts';
 import { createTestCall, TEST_PATIENCE } from './native/test-call.ts';
 
 const environment = readEnvironment(process.env, ADMIN_VARIABLES);
@@ -72,7 +73,8 @@ const testCall = createTestCall({
 const bodies = createS3Bodies(dynamo.config, environment.BODIES_BUCKET, process.env.AWS_ENDPOINT_URL_S3);
 const conversations = createConversations({ store, bodies, clock });
 const logging = readChoice(process.env, 'LOGGING', LOGGING, DEFAULT_LOGGING);
-const settings = createSettingsStore({ store, clock, defaults: { logging, retentionDays: DEFAULT_RETENTION_DAYS } });
+const defaults = { logging, retentionDays: DEFAULT_RETENTION_DAYS, features: readFeatures(process.env) };
+const settings = createSettingsStore({ store, clock, defaults });
 
 const principalOf = createPrincipalOf({ keys, clock });
 const oidc = readOidc(process.env);
@@ -90,6 +92,7 @@ const administration = {
   testCall,
   conversations,
   settings,
+  convertorRateLimit: readRateLimit(process.env),
 };
 export const handler = handle(
   createAdminApp({ ...administration, ...books, principalOf, keys, groups, users, ledger, journal, clock, ids, log }),

@@ -18,7 +18,7 @@ import { createDeferredQueue } from '../core/ledger/deferred-queue.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
 import { createFetchMedia } from '../core/media/fetch-media.ts';
-import { PROXY_VARIABLES, readChatSettings, readChoice, readEnvironment, readGraceMs } from '../core/platform/environment.ts';
+import { PROXY_VARIABLES, readChatSettings, readChoice, readEnvironment, readFeatures, readGraceMs } from '../core/platform/environment.ts';
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createReadSecret } from '../core/platform/secrets.ts';
@@ -32,6 +32,7 @@ import { createQueue } from '../core/store/queue.ts';
 import { createLessons } from '../core/turn/lessons.ts';
 import { createRecorder } from '../core/turn/recorder.ts';
 import { parseRelaySettings } from '../core/turn/relay-settings.ts';
+import { withFeatures } from '../core/turn/with-features.ts';
 import { createProxyApp } from './app.ts';
 import { createOriginSecrets } from './origin.ts';
 import { createStreamedHandler } from './streamed-handler.ts';
@@ -62,7 +63,8 @@ const originSecrets = createOriginSecrets((stage) => readSecret(environment.ORIG
 
 const bodies = createS3Bodies(dynamo.config, environment.BODIES_BUCKET, process.env.AWS_ENDPOINT_URL_S3);
 const logging = readChoice(process.env, 'LOGGING', LOGGING, DEFAULT_LOGGING);
-const settings = createSettingsStore({ store, clock, defaults: { logging, retentionDays: DEFAULT_RETENTION_DAYS } });
+const defaults = { logging, retentionDays: DEFAULT_RETENTION_DAYS, features: readFeatures(process.env) };
+const settings = createSettingsStore({ store, clock, defaults });
 const underWay = createUnderWay();
 const record = createRecorder({
   conversations: createConversations({ store, bodies, clock }),
@@ -88,7 +90,7 @@ const shipped = createShippedCatalog({
   relayModels: relays.models,
   profiles: createProfiles(fetchProfile, clock),
 });
-const catalog = createLiveCatalog(shipped, { store, clock, region: process.env.AWS_REGION });
+const catalog = withFeatures(createLiveCatalog(shipped, { store, clock, region: process.env.AWS_REGION }), settings);
 
 export const handler = createStreamedHandler(
   createProxyApp({

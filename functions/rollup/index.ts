@@ -1,4 +1,6 @@
 // Composition root of the rollup Lambda, which the journal's stream feeds.
+import { DEFAULT_RETENTION_DAYS } from '../core/conversations/retention.ts';
+import { DEFAULT_LOGGING } from '../core/conversations/thread.ts';
 import { createRebuild } from '../core/ledger/rebuild.ts';
 import { createRollup } from '../core/ledger/rollup.ts';
 import { createThresholds } from '../core/ledger/thresholds.ts';
@@ -6,6 +8,7 @@ import { readEnvironment, UPKEEP_VARIABLES } from '../core/platform/environment.
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createTopicEvents } from '../core/platform/topic-events.ts';
+import { createSettingsStore } from '../core/settings/settings-store.ts';
 import { createStore } from '../core/store/client.ts';
 import { createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
@@ -24,6 +27,7 @@ const events = createTopicEvents(dynamo.config, {
   endpoint: process.env.AWS_ENDPOINT_URL_SNS,
 });
 // It admits nothing, so it has no use for copies of accounts.
-const thresholds = createThresholds({ store, copies: createCopies(clock, 0), events, clock });
+const settings = createSettingsStore({ store, clock, defaults: { logging: DEFAULT_LOGGING, retentionDays: DEFAULT_RETENTION_DAYS } });
+const thresholds = createThresholds({ store, copies: createCopies(clock, 0), events, warnings: settings.warnings, clock });
 
 export const handler = createBringRecords({ rebuild, thresholds, log });

@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { createKeepKeys } from '../core/access/keep-keys.ts';
 import { createConversations } from '../core/conversations/conversations.ts';
+import { DEFAULT_RETENTION_DAYS } from '../core/conversations/retention.ts';
 import { createS3Bodies } from '../core/conversations/s3-bodies.ts';
+import { DEFAULT_LOGGING } from '../core/conversations/thread.ts';
 import { createBooks } from '../core/ledger/books.ts';
 import { createJournal } from '../core/ledger/journal.ts';
 import { createLedger, HOLD_MS } from '../core/ledger/ledger.ts';
@@ -11,6 +13,7 @@ import { readEnvironment, SWEEPER_VARIABLES } from '../core/platform/environment
 import { createIds } from '../core/platform/ids.ts';
 import { createLog } from '../core/platform/log.ts';
 import { createTopicEvents } from '../core/platform/topic-events.ts';
+import { createSettingsStore } from '../core/settings/settings-store.ts';
 import { createStore } from '../core/store/client.ts';
 import { COPY_LIFE_MS, createCopies } from '../core/store/copies.ts';
 import { createDynamoClient } from '../core/store/dynamo.ts';
@@ -35,8 +38,9 @@ const events = createTopicEvents(dynamo.config, {
   topicArn: environment.ALERTS_TOPIC_ARN,
   endpoint: process.env.AWS_ENDPOINT_URL_SNS,
 });
-const thresholds = createThresholds({ store, copies: createCopies(clock, 0), events, clock });
-const books = createBooks({ store, journal, ledger, copies, clock, ids, log, checkThresholds: thresholds.check });
+const settings = createSettingsStore({ store, clock, defaults: { logging: DEFAULT_LOGGING, retentionDays: DEFAULT_RETENTION_DAYS } });
+const thresholds = createThresholds({ store, copies: createCopies(clock, 0), events, warnings: settings.warnings, clock });
+const books = createBooks({ store, journal, ledger, copies, clock, ids, log, lookForThresholds: thresholds.look });
 
 const bodies = createS3Bodies(dynamo.config, environment.BODIES_BUCKET, process.env.AWS_ENDPOINT_URL_S3);
 const { erasures } = createConversations({ store, bodies, clock });

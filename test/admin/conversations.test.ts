@@ -1,5 +1,6 @@
 // Sessions and threads over HTTP: who sees whose, searching and paging, titles, erasure; and the settings of logging.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ALL_FEATURES } from '../../functions/core/settings/settings-store.ts';
 import { type AdminGateway, createAdmin, MASTER_KEY } from '../support/admin.ts';
 import { createWorld, textsOf, type World } from '../support/conversation-world.ts';
 import { startEngine, type TestEngine } from '../support/engine.ts';
@@ -204,8 +205,16 @@ test.each([
 
 describe('the settings', () => {
   test('are the defaults until they are changed, one by one', async () => {
-    expect((await ask(MASTER_KEY, '/admin/v1/settings')).json).toEqual({ logging: 'metadata', retentionDays: 30, updatedAt: null });
-    const changed = { logging: 'full', retentionDays: 30, updatedAt: new Date(admin.time.now).toISOString() };
+    expect((await ask(MASTER_KEY, '/admin/v1/settings')).json).toEqual({
+      ...{ logging: 'metadata', retentionDays: 30, warnings: [80, 95], features: ALL_FEATURES, updatedAt: null },
+    });
+    const changed = {
+      logging: 'full',
+      retentionDays: 30,
+      warnings: [80, 95],
+      features: ALL_FEATURES,
+      updatedAt: new Date(admin.time.now).toISOString(),
+    };
     expect((await ask(MASTER_KEY, '/admin/v1/settings', 'PATCH', { logging: 'full' })).json).toEqual(changed);
     expect((await ask(MASTER_KEY, '/admin/v1/settings', 'PATCH', { retentionDays: 7 })).json).toEqual({ ...changed, retentionDays: 7 });
     expect((await ask(MASTER_KEY, '/admin/v1/settings')).json).toEqual({ ...changed, retentionDays: 7 });
@@ -219,12 +228,22 @@ describe('the settings', () => {
     expect((await ask(MASTER_KEY, '/admin/v1/settings')).json).toMatchObject({ logging: 'off', retentionDays: 90 });
   });
 
-  test.each([{}, { logging: 'loud' }, { logging: null }, { retentionDays: 8 }, { retentionDays: '30' }, { other: 1 }])(
-    'cannot be %j',
-    async (body) => {
-      expect((await ask(MASTER_KEY, '/admin/v1/settings', 'PATCH', body)).status).toBe(400);
-    },
-  );
+  test('switch features one by one, those that others change at the same time included', async () => {
+    const change = (body: object) => ask(MASTER_KEY, '/admin/v1/settings', 'PATCH', body);
+    await Promise.all([change({ features: { vision: false } }), change({ features: { tools: false } }), change({ warnings: [90, 50] })]);
+    const { json } = await change({ features: { tools: true } });
+    expect(json).toMatchObject({ features: { ...ALL_FEATURES, vision: false }, warnings: [50, 90] });
+    expect((await change({ features: { vision: true }, warnings: [] })).json).toMatchObject({ features: ALL_FEATURES, warnings: [] });
+  });
+
+  test.each([
+    ...[{}, { logging: 'loud' }, { logging: null }, { retentionDays: 8 }, { retentionDays: '30' }, { other: 1 }],
+    ...[{ features: {} }, { features: { sight: false } }, { features: { vision: 'off' } }, { features: null }],
+    ...[{ warnings: [0] }, { warnings: [101] }, { warnings: [80, 80] }, { warnings: [1.5] }, { warnings: 80 }],
+    { warnings: Array.from({ length: 11 }, (_, index) => index + 1) },
+  ])('cannot be %j', async (body) => {
+    expect((await ask(MASTER_KEY, '/admin/v1/settings', 'PATCH', body)).status).toBe(400);
+  });
 });
 
 test('a key says how much of its calls is logged', async () => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const forAuthorizer = { MASTER_KEY_SECRET_ARN, AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url, ...issuer.environment };
   [authorizer, admin] = await Promise.all([
     start('functions/authorizer/index.ts', { ...environment, ...forAuthorizer }),
-    start('functions/admin/index.ts', environment),
+    start('functions/admin/index.ts', { ...environment, ENABLE_TOOL_USE: 'false', RATE_LIMIT_REQUESTS: '9', RATE_LIMIT_WINDOW: '3600' }),
   ]);
 });
 afterAll(async () => {
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 type Answer = { statusCode: number; headers: Record<string, string>; body: string };
 
-async function answerOf(method: string, path: string, headers: Record<string, string>, context: unknown) {
+async function answerOf(method: string, path: string, headers: Record<string, string>, context: unknown, body?: object) {
   const http = { method, path, protocol: 'HTTP/1.1', sourceIp: '203.0.113.9', userAgent: 'test' };
   const requestContext = {
     http,
@@ -40,19 +40,27 @@ async function answerOf(method: string, path: string, headers: Record<string, st
     stage: '$default',
     ...(context !== undefined && { authorizer: { lambda: context } }),
   };
-  const event = { version: '2.0', rawPath: path, rawQueryString: '', headers, requestContext, isBase64Encoded: false };
-  const { statusCode, headers: answered, body } = (await admin.invoke(event)) as Answer;
-  return { status: statusCode, headers: answered, json: JSON.parse(body) };
+  const event = {
+    version: '2.0',
+    rawPath: path,
+    rawQueryString: '',
+    headers,
+    requestContext,
+    body: body && JSON.stringify(body),
+    isBase64Encoded: false,
+  };
+  const { statusCode, headers: answered, body: text } = (await admin.invoke(event)) as Answer;
+  return { status: statusCode, headers: answered, json: JSON.parse(text) };
 }
 
-async function ask(authorization: string, path = '/admin/v1/keys', method = 'GET') {
-  const headers = { authorization };
+async function ask(authorization: string, path = '/admin/v1/keys', method = 'GET', body?: object) {
+  const headers = { authorization, ...(body && { 'content-type': 'application/json' }) };
   const { isAuthorized, context } = (await authorizer.invoke({ version: '2.0', type: 'REQUEST', headers })) as {
     isAuthorized: boolean;
     context: unknown;
   };
   expect(isAuthorized).toBe(true);
-  return answerOf(method, path, headers, context);
+  return answerOf(method, path, headers, context, body);
 }
 
 describe('a caller', () => {
@@ -92,6 +100,15 @@ describe('a caller', () => {
     expect(Number(last.headers['retry-after'])).toBeGreaterThan(0);
     expect((await ask(`Bearer ${MASTER_KEY}`)).status).toBe(200);
   });
+});
+
+test('what the environment says of rates and features counts until somebody says otherwise', async () => {
+  const made = await ask(`Bearer ${MASTER_KEY}`, '/api/keys', 'POST', { user_id: 'u', name: 'k' });
+  expect(made.json).toMatchObject({ rate_limit: 9 });
+  const { windows } = (await ask(`Bearer ${MASTER_KEY}`, `/admin/v1/keys/${made.json.key_id}`)).json;
+  expect(windows).toMatchObject([{ kind: 'requests', limit: 9, per: '1h' }]);
+  const { json } = await ask(`Bearer ${MASTER_KEY}`, '/admin/v1/settings');
+  expect(json.features).toMatchObject({ tools: false, vision: true });
 });
 
 test.each([

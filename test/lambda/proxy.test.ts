@@ -49,6 +49,7 @@ beforeAll(async () => {
     OUTCROP_RAW_IDS: 'on',
     OUTCROP_GRACE_SECONDS: '0',
     DEFERRED_QUEUE_URL: 'none',
+    ENABLE_DOCUMENTS: 'false',
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_ENDPOINT_URL_BEDROCK_RUNTIME: bedrock.url,
   });
@@ -204,6 +205,7 @@ describe('a relayed chat', () => {
   });
 });
 
+const DOCUMENT = { type: 'file', file: { filename: 'a.txt', file_data: 'data:text/plain;base64,SGVsbG8=' } };
 const INTERNAL_IMAGE = { type: 'image_url', image_url: { url: 'https://169.254.169.254/cat.png' } };
 
 describe('a refusal', () => {
@@ -218,6 +220,7 @@ describe('a refusal', () => {
       400,
       'invalid_image_url',
     ],
+    ['of what the environment switches off', { ...CHAT, messages: [{ role: 'user', content: [DOCUMENT] }] }, {}, 400, 'feature_disabled'],
     ['of an unknown key', CHAT, { authorization: 'Bearer sk-unknown' }, 401, 'invalid_api_key'],
   ])('%s keeps its status, and calls nothing', async (_what, body, headers, status, code) => {
     const before = bedrock.requests();

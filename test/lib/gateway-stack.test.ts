@@ -45,6 +45,21 @@ test.each<[Record<string, string>, string[]]>([
   expect(CHAT_VARIABLES.map((name) => Variables[name])).toEqual(words);
 });
 
+test('features and rates that are set are told to the functions that ask for them, and to no others', () => {
+  const context = { enableVision: 'false', enableToolUse: false, rateLimitRequests: '50', rateLimitWindow: 3_600 };
+  const functions = Object.values(resourcesOf(templatesOf(context).gateway, 'AWS::Lambda::Function'));
+  const told = functions.flatMap(({ Properties }) => {
+    const { Variables = {} } = (Properties.Environment ?? {}) as { Variables?: Record<string, unknown> };
+    const named = Object.entries(Variables).filter(([name]) => /^(ENABLE|RATE)_/.test(name));
+    return named.length > 0 ? [[Properties.Description, Object.fromEntries(named)]] : [];
+  });
+  const features = { ENABLE_VISION: 'false', ENABLE_TOOL_USE: 'false' };
+  expect(Object.fromEntries(told)).toEqual({
+    'Outcrop: the model API': features,
+    'Outcrop: the JSON APIs': { ...features, RATE_LIMIT_REQUESTS: '50', RATE_LIMIT_WINDOW: '3600' },
+  });
+});
+
 describe('permissions', () => {
   type Statement = { Action: string | string[]; Resource: unknown; Effect: string };
   const allowed = (id: FunctionId) => {

@@ -19,6 +19,8 @@ test('without a word it is a production stage that keeps everything', () => {
     allowsRawIds: true,
     graceSeconds: 0,
     relays: '{}',
+    features: {},
+    rate: {},
     oidc: {},
     alertsWebhook: null,
   });
@@ -45,6 +47,12 @@ test('relays are JSON on the command line or as they are in cdk.json, and are ch
   expect(relaySecretsOf(settingsOf())).toEqual([]);
 });
 
+test('what a function is told besides leaves less room for relays', () => {
+  const relays = { relays: { up: { ...RELAY, headers: { 'x-a': 'a'.repeat(3_245) } } } };
+  expect(settingsOf({ relays }).relays.length).toBeGreaterThan(3_375);
+  expect(() => settingsOf({ relays, enableVision: false, enableDocuments: false })).toThrow('at most 3361 fit into a function');
+});
+
 test('an identity provider is what the authorizer finds in its environment', () => {
   const issuer = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_a';
   const { oidc } = settingsOf({ oidcIssuer: issuer, oidcAudience: 'one,two', oidcAdminGroups: ['ops', 'leads'] });
@@ -61,6 +69,9 @@ test.each([
   [{ oidcAudience: 'a' }, 'oidcIssuer is missing, but oidcAudience is set'],
   [{ oidcIssuer: 'http://id.example', oidcAudience: 'a' }, '"http://id.example" must be an https URL'],
   [{ oidcIssuer: 'https://id.example', oidcAudience: 7 }, 'oidcAudience is 7; it must be a text or a list of texts.'],
+  [{ enableVision: 'perhaps' }, 'enableVision is "perhaps"; it must be one of true, false, 1, 0.'],
+  [{ rateLimitRequests: 0 }, 'rateLimitRequests is "0"; it must be a whole number from 1 to'],
+  [{ rateLimitWindow: 1_001 }, 'rateLimitWindow is "1001"; above 1000 it must be a whole number of minutes'],
   [{ stage: 'Prod!' }, 'stage is "Prod!"; it must be 1 to 20 small letters, digits and hyphens, a letter first.'],
   [{ ephemeral: 'yes' }, 'ephemeral is "yes"; it must be true or false.'],
   [{ logRetentionDays: '8' }, 'logRetentionDays is "8"; it must be one of 1, 3, 5, 7,'],

@@ -1,9 +1,10 @@
 // What an environment of the convertor says about a local start, and what of it is refused.
 import { describe, expect, test } from 'vitest';
+import { ALL_FEATURES } from '../../functions/core/settings/settings-store.ts';
 import { readSettings } from '../../local/settings.ts';
 
 const read = (environment: Record<string, string>) => readSettings(environment).older!;
-const SHUT = { isAnonymous: false, skipsAuth: false, masterApiKey: undefined, without: [] };
+const SHUT = { isAnonymous: false, skipsAuth: false, masterApiKey: undefined, features: ALL_FEATURES };
 const RATE = { requests: 100, count: 1, unit: 'm' };
 
 describe('an environment of the convertor', () => {
@@ -19,8 +20,11 @@ describe('an environment of the convertor', () => {
     [{ ENABLE_PROMPT_CACHING: 'false' }, { without: ['promptCaching'], caching: undefined }],
     [{ RATE_LIMIT_WINDOW: '3600' }, { rateLimit: { requests: 100, count: 1, unit: 'h' } }],
     [{ RATE_LIMIT_ENABLED: 'false' }, { rateLimit: { requests: null, count: 1, unit: 'm' } }],
-    [{ ENABLE_VISION: 'false', ENABLE_TOOL_USE: 'false' }, { without: ['vision', 'tools'] }],
-    [{ ENABLE_EXTENDED_THINKING: 'false', ENABLE_PROMPT_CACHING: 'false' }, { without: ['reasoning', 'promptCaching'] }],
+    [{ ENABLE_VISION: 'false', ENABLE_TOOL_USE: 'false' }, { features: { ...ALL_FEATURES, vision: false, tools: false } }],
+    [
+      { ENABLE_EXTENDED_THINKING: 'false', ENABLE_PROMPT_CACHING: 'false' },
+      { features: { ...ALL_FEATURES, thinking: false, promptCaching: false } },
+    ],
   ])('%j', (environment, expected) => {
     expect(read(environment)).toMatchObject(expected);
   });

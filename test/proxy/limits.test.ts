@@ -90,4 +90,22 @@ describe('a threshold', () => {
     for (let count = 0; count < 4; count += 1) await gateway.chat(secret, ask);
     await expect.poll(() => gateway.logs.filter((line) => line.includes('budget_threshold_reached') && line.includes(id)).length).toBe(1);
   });
+
+  it('of a key that has none of its own is where the settings put it, from the next call on', async () => {
+    const { secret, id } = await gateway.makeKey({ monthlyBudget: '0.00002' });
+    const percents = () => gateway.logs.flatMap((line) => (line.includes(id) ? (JSON.parse(line).percent ?? []) : []));
+    for (const [warnings, told] of [
+      [[], []],
+      [[2], [2]],
+      [
+        [2, 3],
+        [2, 3],
+      ],
+    ]) {
+      await gateway.admin('PATCH', '/settings', { warnings });
+      for (let count = 0; count < 2; count += 1) await gateway.chat(secret, ask);
+      await gateway.settled();
+      expect(percents()).toEqual(told);
+    }
+  });
 });

@@ -1,5 +1,6 @@
 // How many requests a key of the convertor may make where it says nothing else, and in how long. Pure.
 import type { WindowLimit, WindowUnit } from '../../core/ledger/windows.ts';
+import { readRate } from '../../core/platform/environment.ts';
 
 /** `requests: null`: keys that ask for none have none. */
 export type RateLimit = { requests: number | null; count: number; unit: WindowUnit };
@@ -10,13 +11,12 @@ const UNITS = [
   [60, 'm'],
   [1, 's'],
 ] as const;
-const LONGEST_COUNT = 1_000;
 
-/** So many requests in so many seconds; `undefined` for a length that no window has. */
-export function rateLimitOf(requests: number | null, seconds: number): RateLimit | undefined {
+/** What the environment says, or the convertor's own defaults. */
+export function readRateLimit(environment: Record<string, string | undefined>): RateLimit {
+  const { requests, seconds } = readRate(environment);
   const [length, unit] = UNITS.find(([one]) => seconds % one === 0)!;
-  const count = seconds / length;
-  return count >= 1 && count <= LONGEST_COUNT ? { requests, count, unit } : undefined;
+  return { requests, count: seconds / length, unit };
 }
 
 export const DEFAULT_RATE_LIMIT: RateLimit = { requests: 100, count: 1, unit: 'm' };

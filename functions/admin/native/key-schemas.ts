@@ -126,7 +126,8 @@ export const fields = {
     .openapi({ description: 'Calls that may be under way at the same time. 0 is none; null is no limit.', example: 8 }),
   windows: WindowsSchema,
   alerts: unique(z.int(ALERT).min(1, ALERT).max(100, ALERT), MOST_ALERTS, 'a list of percents').openapi({
-    description: 'Percents of the monthly and the lifetime budget at which an event is raised, once in each period.',
+    description:
+      'Percents of the monthly and the lifetime budget at which an event is raised, once in each period. Empty: the `warnings` of the settings.',
     example: [80, 100],
   }),
   groupId: belonging('group', 'grp'),
@@ -226,7 +227,7 @@ export const accountView = {
   lifetimeBudget: money.nullable().openapi({ description: 'USD in all; null is no limit.', example: null }),
   maxParallel: z.int().nullable(),
   windows: z.array(WindowViewSchema),
-  alerts: z.array(z.int()).openapi({ description: 'Percents of the budgets.', example: [80, 100] }),
+  alerts: z.array(z.int()).openapi({ description: 'Percents of the budgets. Empty: the `warnings` of the settings.', example: [80, 100] }),
   createdAt: time,
   updatedAt: time,
   expiresAt: time.nullable().openapi({ example: '2030-01-31T12:00:00.000Z' }),

@@ -1,4 +1,5 @@
 // What the gateway knows about a model: names, where its calls go, abilities and limits. Types only; the facts are in models.json.
+import type { Feature } from '../platform/features.ts';
 
 /** The rows of the quirk table (translation.md A.5, F.1, F.2). Code switches on this, never on a piece of a name. */
 export type Family =
@@ -146,6 +147,8 @@ export type Model = {
   lifecycle: Lifecycle;
   /** Unix seconds of the announced end. */
   retiredAt?: number;
+  /** What an administrator has switched off for all models; its abilities are those without. */
+  switchedOff?: readonly Feature[];
   /** There, and only there, where `transport` is `relay`. */
   relay?: RelayTarget;
 };

@@ -2,7 +2,7 @@
 import type { Clock } from '../platform/clock.ts';
 import type { Ids } from '../platform/ids.ts';
 import type { Log } from '../platform/log.ts';
-import type { Store } from '../store/client.ts';
+import type { Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { createAudit } from './audit.ts';
 import type { Journal } from './journal.ts';
@@ -24,9 +24,9 @@ export function createBooks(dependencies: {
   ids: Ids;
   log: Log;
   /** For the sweeper; without it, nobody is told by it. */
-  checkThresholds?: (accountId: string) => Promise<void>;
+  lookForThresholds?: (item: Item) => Promise<void>;
 }) {
-  const { store, clock, ids, checkThresholds = async () => undefined } = dependencies;
+  const { store, clock, ids, lookForThresholds = async () => undefined } = dependencies;
   const rebuild = createRebuild({ store, rollup: createRollup({ store }), clock, ids });
   const payments = createPayments(dependencies);
   return {
@@ -34,6 +34,6 @@ export function createBooks(dependencies: {
     rebuild,
     statements: createStatements({ store, rebuild, clock }),
     audit: createAudit({ ...dependencies, payments }),
-    sweep: createSweep({ ...dependencies, payments, rebuild, checkThresholds }),
+    sweep: createSweep({ ...dependencies, payments, rebuild, lookForThresholds }),
   };
 }

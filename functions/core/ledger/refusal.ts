@@ -109,11 +109,23 @@ function windowError(refusal: Extract<Refusal, { limit: 'window' }>, whose: stri
   const { kind, limit, count, unit } = window;
   const amount = (value: bigint) => (kind === 'cost' ? `${formatUsd(value)} USD` : `${value} ${kind}`);
   const per = `${amount(limit)} per ${count === 1 ? '' : count}${unit}`;
-  const headers = kind === 'cost' ? {} : rateHeaders({ [kind]: { limit, remaining: left, resetsInMs: resetsAt - now } });
+  const headers = {
+    ...(kind !== 'cost' && rateHeaders({ [kind]: { limit, remaining: left, resetsInMs: resetsAt - now } })),
+    // What clients of other gateways read of a limit of requests; the moment in seconds since the epoch.
+    ...(kind === 'requests' && {
+      'x-ratelimit-limit': `${limit}`,
+      'x-ratelimit-remaining': `${left}`,
+      'x-ratelimit-reset': secondOf(resetsAt),
+    }),
+  };
   if (isTooBig(refusal)) {
     const message = `This ${whose} is limited to ${per}, and this call may use ${amount(needed)}. Ask for less.`;
     return new GatewayError('rate_limit_exceeded', message, { shouldRetry: false, headers });
   }
   const message = `This ${whose} is limited to ${per}. Left: ${amount(left)}; this call may use ${amount(needed)}. It resets on ${new Date(resetsAt).toISOString()}.`;
   return new GatewayError('rate_limit_exceeded', message, { retryAfterSeconds: Math.max(1, Math.ceil((resetsAt - now) / 1000)), headers });
+}
+
+function secondOf(at: number): string {
+  return String(Math.ceil(at / 1_000));
 }

@@ -10,7 +10,6 @@ import type { Ledger } from './ledger.ts';
 import { ORDER_KIND, type Payments } from './payments.ts';
 import type { Rebuild } from './rebuild.ts';
 import { EXPIRED_REASON } from './refusal.ts';
-import { alertsOf } from './thresholds.ts';
 
 /** What accounts are listed as in the index. */
 const KINDS = ['key', 'group', 'user'];
@@ -25,12 +24,12 @@ export function createSweep(dependencies: {
   ledger: Ledger;
   payments: Payments;
   rebuild: Rebuild;
-  /** Told of every account with thresholds, for a call's process may have died before it looked at them. */
-  checkThresholds: (accountId: string) => Promise<void>;
+  /** Shown every account, for a call's process may have died before it looked at its thresholds. */
+  lookForThresholds: (item: Item) => Promise<void>;
   clock: Clock;
   log: Log;
 }) {
-  const { store, ledger, payments, rebuild, checkThresholds, clock, log } = dependencies;
+  const { store, ledger, payments, rebuild, lookForThresholds, clock, log } = dependencies;
 
   /** One account; a failure is that account's alone. */
   async function sweepAccount(item: Item, swept: Swept): Promise<void> {
@@ -45,7 +44,7 @@ export function createSweep(dependencies: {
       }
       const isOver = account.revoked === null && account.expiresAt !== null && account.expiresAt <= clock();
       if (isOver && (await expire(id))) swept.expired += 1;
-      if (alertsOf(item).length > 0) await checkThresholds(id);
+      await lookForThresholds(item);
     } catch (cause) {
       log.error('An account could not be swept; the next round tries again.', { accountId: id, cause });
     }

@@ -1,4 +1,5 @@
 // The names and types of every environment variable a function reads. Read once per cold start; all that is wrong is listed at once.
+import { FEATURES, type Feature, type Features } from './features.ts';
 
 /** How chats are translated; on one machine each may be left out. `readChatSettings` knows their words. */
 export const CHAT_VARIABLES = ['OUTCROP_STRICT', 'OUTCROP_PROMPT_CACHING', 'OUTCROP_SEND_USER', 'OUTCROP_FETCH_MEDIA'] as const;
@@ -22,6 +23,17 @@ export const AUTHORIZER_VARIABLES = ['ACCOUNTS_TABLE', 'MASTER_KEY_SECRET_ARN'] 
 export const UPKEEP_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE', 'ALERTS_TOPIC_ARN'] as const;
 export const SWEEPER_VARIABLES = [...UPKEEP_VARIABLES, 'CONVERSATIONS_TABLE', 'BODIES_BUCKET'] as const;
 export const DRAIN_VARIABLES = ['ACCOUNTS_TABLE', 'JOURNAL_TABLE'] as const;
+
+/** What switches features off until an admin says otherwise; each may be left out. The names are those of openai-api-convertor. */
+export const FEATURE_VARIABLE: Record<Feature, string> = {
+  vision: 'ENABLE_VISION',
+  documents: 'ENABLE_DOCUMENTS',
+  tools: 'ENABLE_TOOL_USE',
+  thinking: 'ENABLE_EXTENDED_THINKING',
+  promptCaching: 'ENABLE_PROMPT_CACHING',
+};
+/** How many requests a key of the convertor's interface may make, and in how long; each may be left out. */
+export const RATE_VARIABLES = ['RATE_LIMIT_ENABLED', 'RATE_LIMIT_REQUESTS', 'RATE_LIMIT_WINDOW'] as const;
 
 /** Longer would be of no use: without the database models and prices are known for five minutes (core/catalog/live-catalog.ts). */
 export const MOST_GRACE_SECONDS = 300;
@@ -65,6 +77,34 @@ export function readChoice<const Words extends readonly string[]>(
   if (text === undefined || text === '') return fallback;
   if (!words.includes(text)) throw new Error(`${name} is "${text}"; it must be one of ${words.join(', ')}.`);
   return text;
+}
+
+const TRUTHS = ['true', 'false', '1', '0'] as const;
+
+/** `true` or `false` in an optional variable, as other systems spell them. */
+export function readSwitch(source: Record<string, string | undefined>, name: string, fallback: boolean): boolean {
+  const word = readChoice({ [name]: source[name]?.toLowerCase() }, name, TRUTHS, String(fallback) as (typeof TRUTHS)[number]);
+  return word === 'true' || word === '1';
+}
+
+export function readFeatures(source: Record<string, string | undefined>): Features {
+  return Object.fromEntries(FEATURES.map((feature) => [feature, readSwitch(source, FEATURE_VARIABLE[feature], true)])) as Features;
+}
+
+const MOST_REQUESTS = 1_000_000_000;
+const DAY_SECONDS = 86_400;
+
+/** `requests: null`: no limit. The seconds are a length that a window can have: up to 1,000 of a unit. */
+export function readRate(source: Record<string, string | undefined>): { requests: number | null; seconds: number } {
+  const requests = readNumber(source, 'RATE_LIMIT_REQUESTS', 100, 1, MOST_REQUESTS);
+  const seconds = readNumber(source, 'RATE_LIMIT_WINDOW', 60, 1, DAY_SECONDS);
+  const isWindow = seconds <= 1_000 || (seconds % 60 === 0 && seconds <= 60_000) || seconds % 3_600 === 0;
+  if (!isWindow) {
+    throw new Error(
+      `RATE_LIMIT_WINDOW is "${seconds}"; above 1000 it must be a whole number of minutes, and above 60000 of hours, in seconds.`,
+    );
+  }
+  return { requests: readSwitch(source, 'RATE_LIMIT_ENABLED', true) ? requests : null, seconds };
 }
 
 export type ChatSettings = {

@@ -25,6 +25,12 @@ const ERRORS = {
     anthropic: 'invalid_request_error',
     title: 'A value is not supported',
   },
+  feature_disabled: {
+    status: 400,
+    openai: 'invalid_request_error',
+    anthropic: 'invalid_request_error',
+    title: 'A feature is switched off',
+  },
   context_length_exceeded: {
     status: 400,
     openai: 'invalid_request_error',

@@ -11,6 +11,7 @@ import type { Log } from '../platform/log.ts';
 import { settledOrLate } from '../platform/settled-or-late.ts';
 import type { Forward } from '../relay/forward.ts';
 import { type Body, planRequest } from '../relay/plan-request.ts';
+import { refuseSwitchedOffFields } from '../relay/switched-off.ts';
 import type { Charged } from './charged.ts';
 import { expectKind, type Found, findModel } from './find-target.ts';
 import type { Recorder } from './recorder.ts';
@@ -57,6 +58,7 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
   expectPath(found, call);
   const { model, target, price, check } = found;
   const { name: relay, ...to } = model.relay!;
+  refuseSwitchedOffFields(body.fields, model.switchedOff);
   const plan = planRequest(path, body, { ...to, limits: model.limits });
   const { choices, isLowerable } = plan;
   const bound = boundOf(plan.inputTokens, plan.maxTokens, price, '1h');

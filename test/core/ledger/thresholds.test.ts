@@ -4,6 +4,7 @@ import { changedLimits } from '../../../functions/core/ledger/account.ts';
 import { createThresholds } from '../../../functions/core/ledger/thresholds.ts';
 import type { GatewayEvent } from '../../../functions/core/platform/events.ts';
 import { createCopies } from '../../../functions/core/store/copies.ts';
+import { accountKey } from '../../../functions/core/store/keys.ts';
 import { ENGINES, type TestEngine } from '../../support/engine.ts';
 import { createParts, type Parts, type Time, usd } from '../../support/gateway-parts.ts';
 import { withEngine } from '../../support/with-engine.ts';
@@ -18,7 +19,7 @@ describe.each(ENGINES)('thresholds on $kind', ({ kind, missing }) => {
     ({ engine, time, here } = fresh);
   });
 
-  async function watched(limits: Parameters<Parts['makeKey']>[0], alerts: bigint[]) {
+  async function watched(limits: Parameters<Parts['makeKey']>[0], alerts: bigint[], warnings: number[] = []) {
     const { key } = await here.makeKey(limits);
     await here.keys.change(key.id, {}, () => ({ alerts }));
     const events: GatewayEvent[] = [];
@@ -28,7 +29,10 @@ describe.each(ENGINES)('thresholds on $kind', ({ kind, missing }) => {
       events.push(event);
     };
     const clock = () => time.now;
-    const thresholds = createThresholds({ store: engine.store, copies: createCopies(clock, 0), events: { publish }, clock });
+    const thresholds = createThresholds({
+      ...{ store: engine.store, copies: createCopies(clock, 0), events: { publish }, clock },
+      warnings: async () => warnings,
+    });
     const told = () => events.map(({ budget, period, percent }) => `${budget} ${period} ${percent}`);
     return { id: key.id, thresholds, events, told, setAway: (away: boolean) => (isAway = away) };
   }
@@ -51,6 +55,21 @@ describe.each(ENGINES)('thresholds on $kind', ({ kind, missing }) => {
     await here.call(id, usd('2'));
     await thresholds.check(id);
     expect(told()).toEqual(['month 2026-11 80', 'month 2026-11 100']);
+  });
+
+  law('of the gateway count for accounts without any of their own', async () => {
+    const own = await watched({ monthlyBudget: 10n }, [50n], [80, 95]);
+    const none = await watched({ monthlyBudget: 10n }, [], [80, 95]);
+    for (const { id, thresholds } of [own, none]) {
+      await here.call(id, 7n);
+      await thresholds.check(id);
+    }
+    expect([own.told(), none.told()]).toEqual([['month 2026-11 50'], []]);
+    for (const cost of [1n, 2n]) {
+      await here.call(none.id, cost);
+      for (let look = 0; look < 3; look += 1) await none.thresholds.check(none.id);
+    }
+    expect(none.told()).toEqual(['month 2026-11 80', 'month 2026-11 95']);
   });
 
   law('are told again in the next month, and of a whole life only once', async () => {
@@ -83,6 +102,37 @@ describe.each(ENGINES)('thresholds on $kind', ({ kind, missing }) => {
     setAway(false);
     await thresholds.check(id);
     expect(told()).toHaveLength(1);
+  });
+
+  law('cost a call that is far from them neither a read nor a write', async () => {
+    const { id } = await watched({ monthlyBudget: 100n }, []);
+    const done: string[] = [];
+    const verbs = Object.entries(engine.store).map(([verb, run]) => [
+      verb,
+      (...given: never[]) => {
+        done.push(verb);
+        return (run as (...all: never[]) => unknown)(...given);
+      },
+    ]);
+    const store = Object.fromEntries(verbs) as typeof engine.store;
+    const clock = () => time.now;
+    const copies = createCopies(clock, 10_000);
+    const events: GatewayEvent[] = [];
+    const publish = async (event: GatewayEvent) => void events.push(event);
+    const thresholds = createThresholds({ store, copies, events: { publish }, warnings: async () => [80, 95], clock });
+    const copy = (await engine.store.get(accountKey(id)))!;
+    const look = async (committed: bigint) => {
+      copies.set(id, { ...copy, committed });
+      done.length = 0;
+      await thresholds.check(id);
+      return [...done];
+    };
+    expect(await look(79n)).toEqual([]);
+    expect(await look(80n)).toEqual(['get']);
+    await here.call(id, 80n);
+    expect(await look(80n)).toEqual(['get', 'update']);
+    expect(await look(80n)).toEqual(['get']);
+    expect(events).toHaveLength(1);
   });
 
   law('do not disturb a call that was decided by a copy', async () => {

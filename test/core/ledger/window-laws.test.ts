@@ -116,7 +116,10 @@ describe.each(ENGINES)('windows on $kind', ({ kind, missing }) => {
     expect(message).toBe(
       'This key is limited to 2 requests per 5m. Left: 0 requests; this call may use 1 requests. It resets on 2026-11-20T12:05:00.000Z.',
     );
-    const headers = { 'x-ratelimit-limit-requests': '2', 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '3m59s' };
+    const headers = {
+      ...{ 'x-ratelimit-limit-requests': '2', 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '3m59s' },
+      ...{ 'x-ratelimit-limit': '2', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(Date.UTC(2026, 10, 20, 12, 5) / 1_000) },
+    };
     expect(details).toEqual({ retryAfterSeconds: 239, headers });
     const small = await here.makeKey({ windows: [tokens(10n)] });
     const tooBig = refusalError((await here.admit(small.key.id, 1n, { tokens: 11 })).refusal!, time.now);

@@ -1,4 +1,5 @@
 // What a translation must know about a model. Structural: the catalog's `Model` fits it. Types only.
+import type { Feature } from '../../platform/features.ts';
 
 export type Effort = 'none' | 'low' | 'medium' | 'high' | 'xhigh' | 'max';
 
@@ -39,4 +40,6 @@ export type ModelFacts = {
   vendor: string;
   abilities: ModelAbilities;
   limits: { maxOutputTokens: number; defaultMaxTokens: number };
+  /** What an administrator has switched off; whoever asks for it is refused in words that say so. */
+  switchedOff?: readonly Feature[];
 };

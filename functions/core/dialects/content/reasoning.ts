@@ -1,5 +1,6 @@
 // The wish to reason, in the words of one model. One row per style, so that no model ever sees another's field: a wrong one is a hard 400.
 // Pure.
+import { refuseSwitchedOff } from '../../platform/features.ts';
 import type { Effort, ModelFacts, ReasoningStyle } from './model-facts.ts';
 import { type AskedEffort, budgetOf, effortOfBudget, MIN_BUDGET, nearestEffort } from './reasoning-effort.ts';
 import type { Warnings } from './warnings.ts';
@@ -65,7 +66,9 @@ export function reasoningOf(asked: AskedReasoning | null, model: ModelFacts, wan
   const none = { fields: OFF, isThinking: false, refusesSampling: false, mayGiveWay: false, maxTokens };
   if (!asked) return none;
   if (!reasoning) {
-    if (levelOf(asked) !== 'none') warnings.drop(asked.field, 'this model does not reason');
+    if (levelOf(asked) === 'none') return none;
+    refuseSwitchedOff(model.switchedOff, 'thinking', asked.field);
+    warnings.drop(asked.field, 'this model does not reason');
     return none;
   }
   // Without a limit of the client's, the answer gets room beside the reasoning.

@@ -1,6 +1,7 @@
 // The tools of a request as Converse takes them, and which of them the model must or may call. Pure.
 import type { SystemContentBlock, Tool, ToolChoice } from '@aws-sdk/client-bedrock-runtime';
 import { GatewayError } from '../../platform/errors.ts';
+import { refuseSwitchedOff } from '../../platform/features.ts';
 import { cachePoint } from './cache-points.ts';
 import type { ModelFacts } from './model-facts.ts';
 import { isBlank, textBlock } from './text.ts';
@@ -45,8 +46,10 @@ const ANY_INPUT = { json: { type: 'object' } } as const;
 export function planTools(asked: AskedTools, context: Context): ToolPlan {
   const { offered, choice, pastNames, answerTool, searchesWeb } = asked;
   const { model, warnings } = context;
+  if (searchesWeb) refuseSwitchedOff(model.switchedOff, 'tools', 'web_search_options');
   if (!model.abilities.tools && (offered.length > 0 || pastNames.length > 0)) {
     const param = offered.length > 0 ? 'tools' : 'messages';
+    refuseSwitchedOff(model.switchedOff, 'tools', param);
     throw new GatewayError('unsupported_parameter', 'This model takes no tools.', { param });
   }
   const system: Tool[] = searchesWeb ? [{ systemTool: { name: 'nova_grounding' } }] : [];

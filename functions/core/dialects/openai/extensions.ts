@@ -1,6 +1,7 @@
 // Fields around the conversation: guardrails, tiers, betas, metadata. Pure.
 import { createHash } from 'node:crypto';
 import type { ConverseCommandInput, ServiceTierType } from '@aws-sdk/client-bedrock-runtime';
+import { asksToThink, refuseSwitchedOff } from '../../platform/features.ts';
 import type { ModelFacts } from '../content/model-facts.ts';
 import type { Warnings } from '../content/warnings.ts';
 import type { ChatRequest } from './chat-request.ts';
@@ -41,6 +42,16 @@ export function betasOf(
   if (kept.size < new Set(asked).size) warnings.note('anthropic_beta', 'betas that Amazon Bedrock does not take were left out');
   if (isThinking && tools.offered.length > 0 && INTERLEAVES_BY_BETA.has(family)) kept.add(INTERLEAVED);
   return kept.size > 0 ? { anthropic_beta: [...kept] } : {};
+}
+
+/** What is switched off cannot be asked for past Converse either. */
+export function refuseFields(fields: ChatRequest['extensions']['additionalFields'], { switchedOff }: ModelFacts): void {
+  if (!switchedOff) return;
+  for (const [name, value] of Object.entries(fields ?? {})) {
+    const param = `additionalModelRequestFields.${name}`;
+    if (name === 'tools') refuseSwitchedOff(switchedOff, 'tools', param);
+    if (/^(thinking|reasoning)/.test(name) && asksToThink(value)) refuseSwitchedOff(switchedOff, 'thinking', param);
+  }
 }
 
 export function extensionFields({ extensions, isStream, stop }: ChatRequest, { vendor, abilities }: ModelFacts): Partial<Request> {

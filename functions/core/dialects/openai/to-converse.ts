@@ -16,7 +16,7 @@ import { type AskedTools, planTools } from '../content/tool-config.ts';
 import { createWarnings, type Warnings } from '../content/warnings.ts';
 import type { AnswerPlan } from './answer-plan.ts';
 import type { ChatRequest } from './chat-request.ts';
-import { betasOf, extensionFields, metadataOf, serviceTierOf, userFieldOf } from './extensions.ts';
+import { betasOf, extensionFields, metadataOf, refuseFields, serviceTierOf, userFieldOf } from './extensions.ts';
 import { settleReasoning } from './settle-reasoning.ts';
 
 export type ConverseRequest = Omit<ConverseCommandInput, 'modelId'>;
@@ -125,6 +125,7 @@ function askedTools({ tools, messages, searchesWeb }: ChatRequest, { vendor }: M
 /** Everything beside Converse's own fields; what the client itself put there comes last and wins. */
 function fieldsOf(chat: ChatRequest, model: ModelFacts, parts: Fields[], { isThinking }: Reasoning, warnings: Warnings): Fields {
   const { outputConfig, additionalFields } = chat.extensions;
+  refuseFields(additionalFields, model);
   const betas = betasOf(chat, model, isThinking, warnings);
   if (outputConfig && model.vendor !== 'anthropic') warnings.drop('output_config', 'not taken by this model');
   const own = outputConfig && model.vendor === 'anthropic' ? { output_config: outputConfig } : {};
