@@ -41,7 +41,8 @@ export function writeDown({ changes, log, subjectOf, fetch }: Dependencies): Mid
     await next();
     const answer = await answerOf(c.res);
     const isNative = IS_NATIVE.test(pathname);
-    const about = subject ?? (c.res.ok ? await subjectOf(pathname, fieldsIn(answer), true) : undefined);
+    // What is new, or has another name now, is told by the answer.
+    const about = (c.res.ok ? await subjectOf(pathname, fieldsIn(answer), true) : undefined) ?? subject;
     const after = isNative || !c.res.ok || !about?.shown ? answer : await shownAt(about, c, fetch);
     const ended = { status: c.res.status, subject: idOf(about, writable), after: isTheirs ? null : withoutSecrets(after, writable) };
     // It is done and cannot be taken back: the row says what was asked, and its outcome stays unknown.

@@ -221,6 +221,11 @@ const ADMIN: Record<string, Need> = {
   'POST /admin/group/delete': 'write',
   'POST /admin/group/bind-or-unbind-model': 'write',
   'POST /admin/api-key/bind-or-unbind-model': 'write',
+  'GET /admin/bot-connector/list': 'read',
+  'GET /admin/bot-connector/list-providers': 'read',
+  'GET /admin/bot-connector/detail/:id': 'read',
+  'POST /admin/bot-connector/save': 'write',
+  'POST /admin/bot-connector/delete': 'write',
 };
 
 const RELAYED_PATH = 'responses';

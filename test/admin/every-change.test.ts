@@ -109,12 +109,13 @@ describe('by the connector’s interface', () => {
     expect(await newest()).toMatchObject({ subject: expect.stringMatching(/^grp_/), asked: { key: 'code-1' }, after: { name: 'g' } });
     await post('/admin/group/save', { id: group, name: 'h' });
     expect(await newest()).toMatchObject({ before: { name: 'g' }, after: { name: 'h' } });
-    await post('/admin/model/save', {
-      name: 'own',
-      provider: 'bedrock-converse',
-      config: { modelId: 'amazon.nova-lite-v1:0', bearerToken: 'hidden' },
-    });
-    expect(await newest()).toMatchObject({ subject: 'own', asked: { name: 'own' } });
+    const save = { name: 'own', provider: 'bedrock-converse', config: { modelId: 'amazon.nova-lite-v1:0' } };
+    await post('/admin/model/save', { ...save, config: { ...save.config, bearerToken: 'hidden' } });
+    expect(await newest()).toMatchObject({ outcome: 'refused', asked: { name: 'own' } });
+    const { id: model } = (await post('/admin/model/save', save)).data as { id: number };
+    expect(await newest()).toMatchObject({ subject: 'own', asked: save, before: null, after: { name: 'own' } });
+    await post('/admin/model/save', { id: model, name: 'renamed' });
+    expect(await newest()).toMatchObject({ subject: 'renamed', before: { name: 'own' }, after: { name: 'renamed', aliases: ['own'] } });
     expect(rowText()).not.toContain('hidden');
   });
 

@@ -6,6 +6,7 @@ import { cors } from 'hono/cors';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { AdminVariables } from '../problem.ts';
 import { addBindings } from './bindings.ts';
+import { addBots } from './bots.ts';
 import { isConnectorPath } from './envelope.ts';
 import { addGroups } from './groups.ts';
 import { addImport } from './import.ts';
@@ -48,6 +49,7 @@ export function addConnector(
   addModels(app, dependencies);
   addGroups(app, dependencies);
   addBindings(app, dependencies);
+  addBots(app);
 }
 
 const limitBody = bodyLimit({
