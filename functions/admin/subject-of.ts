@@ -38,7 +38,7 @@ export function createSubjectOf(dependencies: { keys: KeyStore; numbers: Numbers
 
   const rules: Rule[] = [
     { path: /^\/admin\/v1\/settings()$/, find: () => ({ id: null, shown: '/admin/v1/settings' }) },
-    { path: /^\/me\/key()(?:\/|$)/, find: () => ({ id: null, shown: '/me/key' }) },
+    { path: /^\/me\/keys\/([^/]+)/, find: (id) => ({ id, shown: `/me/keys/${encodeURIComponent(id)}` }) },
     { path: /^\/me\/[^/]+\/([^/]+)/, find: (id) => ({ id, shown: null }) },
     { path: /^\/admin\/api-key()\/bind-or-unbind-model$/, find: async (_, { key_id }) => key(await byNumber('key', key_id)) },
     {
