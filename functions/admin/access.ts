@@ -4,7 +4,7 @@ import type { Principal } from '../core/access/principal.ts';
 import { requireScope, type Scope } from '../core/access/roles.ts';
 import type { AdminVariables } from './problem.ts';
 
-/** Who did something, as it is written down: `master`, or the id of an administrator's key. */
+/** Who did something, as it is written down: `master`, or the id of a key or of somebody who is signed in. */
 export function authorOf(principal: Principal): string {
   if (principal.kind === 'user') return principal.user.id;
   return principal.kind === 'key' ? principal.key.id : principal.kind;
@@ -33,11 +33,17 @@ const RULES: Rule[] = [
 ];
 
 const READING = ['GET', 'HEAD'];
+const ASKING = [...READING, 'OPTIONS'];
 
 function needOf(method: string, path: string): Need {
   const rule = RULES.find((one) => one.path.test(path));
   if (!rule) return 'write';
   return READING.includes(method) ? rule.reading : rule.writing;
+}
+
+/** Whether a request changes something, as far as its path and method say. */
+export function isChange(method: string, path: string): boolean {
+  return !ASKING.includes(method) && ['write', 'own'].includes(needOf(method, path));
 }
 
 /** What follows finds the caller as `principal`, unless it is open. */

@@ -37,6 +37,7 @@ import { addStatements, type StatementsDependencies } from './native/statements.
 import { addThreads } from './native/threads.ts';
 import { addUsers } from './native/users.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
+import { createSubjectOf } from './subject-of.ts';
 import { writeDown } from './write-down.ts';
 
 export type AdminDependencies = KeysDependencies &
@@ -84,10 +85,13 @@ export function createAdminApp(dependencies: AdminDependencies): OpenAPIHono<Adm
   });
   allowConnectorOrigins(app);
   app.use(requireAccess(principalOf));
+  const subjectOf = createSubjectOf(dependencies);
+  const fetch = (request: Request, environment?: object) => app.fetch(request, environment);
+  const writing = writeDown({ changes: dependencies.changes, log, subjectOf, fetch });
   // Before what takes bodies as JSON alone.
-  addConnector(app, dependencies);
+  addConnector(app, dependencies, writing);
   app.on(['POST', 'PUT', 'PATCH'], '*', limitBody, takeCsv, takeAnyJson);
-  app.use(writeDown({ changes: dependencies.changes, log, fetch: (request, environment) => app.fetch(request, environment) }));
+  app.use((c, next) => (isConnectorPath(c.req.path) ? next() : writing(c, next)));
 
   addManyKeys(app, dependencies);
   addKeys(app, dependencies);

@@ -1,45 +1,50 @@
-// Every change by way of the admin API goes through here and is written down: who, what, before, after. Law: no secret is written down, and
-// nothing is changed that could not be written down first.
+// Every change by way of these APIs goes through here and is written down, whichever interface it comes by: who, what, before, after. Law: no
+// secret is written down, and nothing is changed that could not be written down first.
 import type { Context, MiddlewareHandler } from 'hono';
+import { secretOf } from '../core/access/authorize.ts';
 import type { Principal } from '../core/access/principal.ts';
 import type { Author, ChangeLog } from '../core/changes/change-log.ts';
 import type { Log } from '../core/platform/log.ts';
-import { authorOf } from './access.ts';
+import { authorOf, isChange } from './access.ts';
+import { type Fields, readFields } from './connector/fields.ts';
 import type { AdminVariables } from './problem.ts';
+import { type Subject, type SubjectOf, toWrittenPath } from './subject-of.ts';
+import { hidden, type Writable, withoutSecrets } from './without-secrets.ts';
 
-const WRITES = ['POST', 'PUT', 'PATCH', 'DELETE'];
 /** What asks with a body and changes nothing. */
 const ASKS_ONLY = /^\/admin\/v1\/models\/(validate|[^/]+\/test)$/;
-/** What can be shown as it was before. Conversations are people's own and are not copied. */
-const SHOWN = /^\/admin\/v1\/(?:(?:keys|groups|users|models|mappings|prices)\/[^/]+|settings)/;
-const NAMED = /^\/(?:admin\/v1|me)\/[^/]+\/([^/]+)/;
-/** What people change of their own and others rely on. */
-const OWN_KEYS = '/me/keys/';
-const SECRET = /secret$/i;
-/** Rows of many keys made at once are told by their number; their ids are in the answer. */
-const JSON_TYPE = 'application/json';
+/** What people said is theirs: that it was changed is written down, and not what it is. */
+const CONVERSATIONS = /^\/(admin\/v1|me)\/(sessions|threads)\//;
+/** Its answers are the native view already. */
+const IS_NATIVE = /^\/(admin\/v1|me)\//;
 
 type Fetch = (request: Request, environment?: object) => Response | Promise<Response>;
+type Dependencies = { changes: ChangeLog; log: Log; subjectOf: SubjectOf; fetch: Fetch };
 
-/** `fetch`: the app itself, which shows what is there before a change to the same caller. */
-export function writeDown({ changes, log, fetch }: { changes: ChangeLog; log: Log; fetch: Fetch }): MiddlewareHandler<AdminVariables> {
+/** `fetch`: the app itself, which shows what is there before and after a change to the same caller. */
+export function writeDown({ changes, log, subjectOf, fetch }: Dependencies): MiddlewareHandler<AdminVariables> {
   return async (c, next) => {
     const { pathname } = new URL(c.req.url);
-    const isChange =
-      WRITES.includes(c.req.method) && (pathname.startsWith('/admin/v1/') || pathname.startsWith(OWN_KEYS)) && !ASKS_ONLY.test(pathname);
-    if (!isChange) return next();
-    const subject = NAMED.exec(pathname)?.[1];
+    if (!isChange(c.req.method, c.req.path) || ASKS_ONLY.test(pathname)) return next();
+    const writable: Writable = { path: pathname, credential: secretOf((name) => c.req.header(name)) };
+    const fields = await fieldsOf(c);
+    const subject = await subjectOf(pathname, fields);
+    const isTheirs = CONVERSATIONS.test(pathname);
     const id = await changes.begin({
       requestId: c.get('requestId'),
       author: describe(c.get('principal')),
-      action: `${c.req.method} ${pathname}`,
-      subject: subject === undefined ? null : decoded(subject),
-      asked: withoutSecrets(await askedOf(c)),
-      before: await shownBefore(c, pathname, fetch),
+      action: hidden(`${c.req.method} ${toWrittenPath(pathname, subject)}`, writable.credential),
+      subject: idOf(subject, writable),
+      asked: withoutSecrets(Object.keys(fields).length > 0 ? JSON.stringify(fields, isTheirs ? veiled : named) : null, writable),
+      before: withoutSecrets(await shownAt(subject, c, fetch), writable),
     });
     await next();
-    const after = withoutSecrets(await answerOf(c.res));
-    const ended = { status: c.res.status, subject: subject === undefined ? idIn(after) : decoded(subject), after };
+    const answer = await answerOf(c.res);
+    const isNative = IS_NATIVE.test(pathname);
+    // What is new, or has another name now, is told by the answer.
+    const about = (c.res.ok ? await subjectOf(pathname, fieldsIn(answer), true) : undefined) ?? subject;
+    const after = isNative || !c.res.ok || !about?.shown ? answer : await shownAt(about, c, fetch);
+    const ended = { status: c.res.status, subject: idOf(about, writable), after: isTheirs ? null : withoutSecrets(after, writable) };
     // It is done and cannot be taken back: the row says what was asked, and its outcome stays unknown.
     await changes.end(id, ended).catch((cause) => log.error('The outcome of a change could not be written down.', { id, cause }));
   };
@@ -48,19 +53,34 @@ export function writeDown({ changes, log, fetch }: { changes: ChangeLog; log: Lo
 function describe(principal: Principal): Author {
   const id = authorOf(principal);
   if (principal.kind === 'key') return { id, name: principal.key.name };
-  return principal.kind === 'user' ? { id: principal.user.id, name: principal.user.name ?? principal.user.email } : { id, name: null };
+  return principal.kind === 'user' ? { id, name: principal.user.name ?? principal.user.email } : { id, name: null };
 }
 
-async function shownBefore(c: Context, pathname: string, fetch: Fetch): Promise<string | null> {
-  const [path] = SHOWN.exec(pathname) ?? [];
-  if (path === undefined) return null;
-  const answer = await fetch(new Request(new URL(path, c.req.url), { headers: c.req.raw.headers }), c.env);
-  return answer.ok ? withoutSecrets(await answer.text()) : null;
+function idOf(subject: Subject | undefined, { credential }: Writable): string | null {
+  return subject?.id == null ? null : hidden(subject.id, credential);
 }
 
-async function askedOf(c: Context): Promise<string | null> {
-  const isJson = c.req.header('content-type')?.startsWith(JSON_TYPE);
-  return isJson && c.req.method !== 'DELETE' ? (await c.req.text()) || null : null;
+async function shownAt(subject: Subject | undefined, c: Context, fetch: Fetch): Promise<string | null> {
+  if (!subject?.shown) return null;
+  const headers = new Headers(c.req.raw.headers);
+  for (const name of ['content-type', 'content-length', 'if-match']) headers.delete(name);
+  const answer = await fetch(new Request(new URL(subject.shown, c.req.url), { headers }), c.env);
+  return answer.ok ? answer.text() : null;
+}
+
+/** What was asked, of a body or of a form; nothing of what cannot be read, which is refused where it is used. */
+async function fieldsOf(c: Context): Promise<Fields> {
+  if (c.req.method === 'DELETE') return {};
+  return readFields(c).catch(() => ({}));
+}
+
+/** Of a file its name is written down. */
+function named(_name: string, value: unknown): unknown {
+  return value instanceof File ? { file: value.name, bytes: value.size } : value;
+}
+
+function veiled(name: string, value: unknown): unknown {
+  return name === '' ? value : '…';
 }
 
 async function answerOf(answer: Response): Promise<string | null> {
@@ -68,25 +88,8 @@ async function answerOf(answer: Response): Promise<string | null> {
   return isJson ? answer.clone().text() : null;
 }
 
-/** The same JSON without a property that is a secret, at whatever depth. */
-function withoutSecrets(text: string | null): string | null {
-  if (text === null) return null;
-  try {
-    return JSON.stringify(JSON.parse(text, (name, value) => (SECRET.test(name) ? undefined : value)));
-  } catch {
-    return null;
-  }
-}
-
-function idIn(text: string | null): string | null {
-  const { id } = (JSON.parse(text ?? '{}') ?? {}) as { id?: unknown };
-  return typeof id === 'string' ? id : null;
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
+/** Those of an answer, taken out of its envelope. */
+function fieldsIn(answer: string | null): Fields {
+  const whole = JSON.parse(answer ?? '{}') ?? {};
+  return typeof whole.data === 'object' && whole.data !== null ? whole.data : whole;
 }

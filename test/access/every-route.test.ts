@@ -12,6 +12,7 @@ import { createProxyApp } from '../../functions/proxy/app.ts';
 import { createAdmin, MASTER_KEY } from '../support/admin.ts';
 import { createSigningKey, type Issuer, signToken, startIssuer } from '../support/issuer.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
+import { routesOf } from '../support/routes.ts';
 
 /** `open`: needs nobody. The rest are scopes of functions/core/access/roles.ts. */
 type Need = 'open' | 'models' | 'known' | 'own' | 'read' | 'write';
@@ -233,6 +234,11 @@ const ADMIN: Record<string, Need> = {
   'POST /admin/group/delete': 'write',
   'POST /admin/group/bind-or-unbind-model': 'write',
   'POST /admin/api-key/bind-or-unbind-model': 'write',
+  'GET /admin/bot-connector/list': 'read',
+  'GET /admin/bot-connector/list-providers': 'read',
+  'GET /admin/bot-connector/detail/:id': 'read',
+  'POST /admin/bot-connector/save': 'write',
+  'POST /admin/bot-connector/delete': 'write',
 };
 
 const RELAYED_PATH = 'responses';
@@ -252,12 +258,6 @@ const RELAYS = JSON.stringify({
 
 type App = { routes: { method: string; path: string }[]; request(path: string, init: RequestInit): Response | Promise<Response> };
 type World = { apps: Record<'proxy' | 'admin', App>; secrets: Record<string, string> };
-
-/** Routes without the middleware, which stands on every path. */
-function routesOf(app: App): string[] {
-  const isMiddleware = (path: string) => path === '/*' || path === '*';
-  return [...new Set(app.routes.filter(({ path }) => !isMiddleware(path)).map(({ method, path }) => `${method} ${path}`))];
-}
 
 /** What each credential may; with all else it hears the number. `proxy`: what it hears there, where the model API differs. */
 type Expected = { may: Need[]; else: 401 | 403; proxy?: 401 };

@@ -17,30 +17,40 @@ import { findKey, readNumberedKey } from './find-key.ts';
 import { isGranted, namesOf, toggled } from './grants.ts';
 import { factsOf, modelNumber, modelOfNumber } from './model-shapes.ts';
 import { momentNumber, numberIn } from './moment-number.ts';
-import { isFound, pageOf, parsePage, slice } from './pages.ts';
+import { isFound, MOST_IN_MEMORY, pageOf, parsePage, slice } from './pages.ts';
 
 type Dependencies = Groups & { keys: KeyStore; catalog: LiveCatalog };
 type Kind = 'key' | 'group';
 
 const MOST_BINDINGS = 10_000;
+/** Keys or groups that a list without one of them looks at. */
+const MOST_BOUND = 1_000;
 const MOST_OF_A_USER = 200;
 
 export function addBindings(app: OpenAPIHono<AdminVariables>, dependencies: Dependencies): void {
   const { keys, groups, numbers, catalog } = dependencies;
   const find = { key: (number: number) => findKey(dependencies, number), group: (number: number) => findGroup(dependencies, number) };
 
-  /** The bindings of the key or group that was named; without one, there is nothing to list. */
+  /** The key or group that was named; without one the newest of them. */
+  const boundIn = async (c: ConnectorContext, kind: Kind): Promise<Item[]> => {
+    const given = c.req.query(`${kind}_id`);
+    if (!given) return numbers.readMany(await numbers.newestIds(kind, MOST_BOUND));
+    const item = await find[kind](numberIn(given) ?? 0);
+    return item ? [item] : [];
+  };
+
   const list = async (c: ConnectorContext, kind: Kind) => {
-    const asked = parsePage((name) => c.req.query(name), MOST_BINDINGS);
+    const asked = parsePage((name) => c.req.query(name), MOST_BINDINGS, MOST_IN_MEMORY);
     await catalog.refresh();
-    const item = await find[kind](numberIn(c.req.query(`${kind}_id`)) ?? 0);
     const model = c.req.query('model_id');
-    const bound = catalog.listed().filter((listed) => item && isGranted(item.models as string[], listed));
-    const found = bound.filter(
-      (listed) => isFound(asked.q, [listed.model.name]) && (!model || modelNumber(listed.model.name) === numberIn(model)),
+    const wanted = catalog
+      .listed()
+      .filter((listed) => isFound(asked.q, [listed.model.name]) && (!model || modelNumber(listed) === numberIn(model)));
+    const found = (await boundIn(c, kind)).flatMap((item) =>
+      wanted.filter((listed) => isGranted(item.models as string[], listed)).map((listed) => ({ item, listed })),
     );
-    const number = item ? await numbers.numberOf(item) : 0;
-    const rows = slice(found, asked).map((listed) => rowOf(listed, { kind, item: item!, number }));
+    const rows = [];
+    for (const { item, listed } of slice(found, asked)) rows.push(rowOf(listed, { kind, item, number: await numbers.numberOf(item) }));
     return succeed(c, pageOf(rows, found.length, asked));
   };
   app.get('/admin/api-key/list-model', (c) => list(c, 'key'));
@@ -91,7 +101,7 @@ function rowOf(listed: ListedModel, { kind, item, number }: { kind: Kind; item: 
   return {
     // Of the pair: a binding has no number of its own.
     id: momentNumber(Number(item.createdAt), `${item.id} ${name}`),
-    model_id: modelNumber(name),
+    model_id: modelNumber(listed),
     [`${kind}_id`]: number,
     created_at: isoOf(Number(item.createdAt)),
     updated_at: isoOf(Number(item.updatedAt)),

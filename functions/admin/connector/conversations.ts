@@ -9,6 +9,7 @@ import { timeOfId } from '../../core/platform/ids.ts';
 import { sessionNumber, threadNumber, toSessionRow, toThreadDetail, toThreadRow } from './conversation-shapes.ts';
 import { momentOf } from './moment-number.ts';
 import { type Asked, isFound, pageOf, slice } from './pages.ts';
+import { type Columns, rawOrderOf } from './raw-order.ts';
 
 export const MOST_ROWS = 1_000;
 const MONTHS = 13;
@@ -16,6 +17,16 @@ const MONTHS = 13;
 const AHEAD_MS = 60_000;
 /** Rows of one millisecond that are looked through for a number. */
 const MOST_AT_ONCE = 200;
+
+const SESSION_COLUMNS: Columns<Session> = {
+  id: sessionNumber,
+  title: ({ title }) => title ?? '',
+  total_in_tokens: ({ tokensIn }) => tokensIn,
+  total_out_tokens: ({ tokensOut }) => tokensOut,
+  total_fee: ({ cost }) => cost,
+  created_at: ({ startedAt }) => startedAt,
+  updated_at: ({ lastAt }) => lastAt,
+};
 
 /** `ownerId` is `undefined` for those who may see everybody's. */
 export type Whose = { ownerId: string | undefined };
@@ -72,10 +83,11 @@ export function createConversationRows({ conversations, numbers, clock }: Depend
   }
 
   return {
-    async sessionPage(asked: Asked, { ownerId }: Whose) {
+    async sessionPage(asked: Asked, { ownerId }: Whose, orderBy?: string) {
       const wants = ({ title }: Session) => isFound(asked.q, [title]);
       const { items } = await (ownerId === undefined ? sessions.ofAll(range(), wants) : sessions.ofOwner(ownerId, range(), wants));
-      const shown = slice(items, asked);
+      const order = rawOrderOf(orderBy, SESSION_COLUMNS);
+      const shown = slice(order ? items.toSorted(order) : items, asked);
       const known = await keyNumbers(shown.map(({ keyId }) => keyId));
       const rows = shown.map((session) => toSessionRow(session, known.get(session.keyId) ?? 0));
       return pageOf(rows, items.length, asked);

@@ -11,7 +11,7 @@ import { succeed } from './envelope.ts';
 import { lineIn, readFields, requiredLineIn, wholeIn } from './fields.ts';
 import { findGroup, type Groups, readNumberedGroup } from './find-group.ts';
 import { numberIn } from './moment-number.ts';
-import { isFound, pageOf, parsePage, slice } from './pages.ts';
+import { isFound, MOST_IN_MEMORY, pageOf, parsePage, slice } from './pages.ts';
 
 /** Groups that a list counts and shows. */
 const MOST_GROUPS = 1_000;
@@ -31,7 +31,7 @@ export function addGroups(app: OpenAPIHono<AdminVariables>, dependencies: Groups
   };
 
   app.get('/admin/group/list', async (c) => {
-    const asked = parsePage((name) => c.req.query(name), MOST_GROUPS);
+    const asked = parsePage((name) => c.req.query(name), MOST_GROUPS, MOST_IN_MEMORY);
     const found = (await readAll()).filter(({ name }) => isFound(asked.q, [String(name)]));
     const rows = [];
     for (const item of slice(found, asked)) rows.push(await rowOf(item));

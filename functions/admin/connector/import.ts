@@ -8,7 +8,9 @@ import { createApply, type KeysDependencies, readNewKey } from './keys.ts';
 
 /** As many as are made before API Gateway stops waiting. */
 const MOST_ROWS = 500;
-const NAMES = ['cognito:username', 'name'];
+/** By the first of them that a row says something in. */
+const NAMES = ['cognito:username', 'username', 'user name', 'name'];
+const EMAILS = ['email', 'e-mail', 'mail', 'email address'];
 
 export function addImport(app: OpenAPIHono<AdminVariables>, dependencies: KeysDependencies): void {
   const apply = createApply(dependencies);
@@ -30,11 +32,12 @@ export function addImport(app: OpenAPIHono<AdminVariables>, dependencies: KeysDe
 function peopleIn(file: unknown): Fields[] {
   const [header = [], ...rows] = typeof file === 'string' ? cellsOf(file) : [];
   const columns = header.map((title) => title.trim().toLowerCase());
-  const nameAt = NAMES.map((name) => columns.indexOf(name)).find((at) => at >= 0);
-  if (nameAt === undefined || rows.length === 0) throw badFile();
+  const [nameAt, emailAt] = [NAMES, EMAILS].map((titles) => titles.map((title) => columns.indexOf(title)).filter((at) => at >= 0));
+  if (nameAt!.length === 0 || rows.length === 0) throw badFile();
   if (rows.length > MOST_ROWS) throw new GatewayError('invalid_value', `At most ${MOST_ROWS} keys are made of one file.`);
   return rows.map((row) => {
-    const person = { name: row[nameAt], email: row[columns.indexOf('email')] };
+    const cell = (places: number[]) => places.map((at) => row[at]?.trim()).find((text) => text);
+    const person = { name: cell(nameAt!), email: cell(emailAt!) };
     if (lineIn(person, 'name') === undefined) throw badFile();
     return person;
   });

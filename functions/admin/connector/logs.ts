@@ -37,7 +37,7 @@ export function addLogs(app: OpenAPIHono<AdminVariables>, dependencies: Dependen
 
   app.get('/admin/session/list', async (c) => {
     const whose = await namedIn(c);
-    return succeed(c, whose ? await rows.sessionPage(pageIn(c), whose) : pageOf([], 0, pageIn(c)));
+    return succeed(c, whose ? await rows.sessionPage(pageIn(c), whose, c.req.query('orderBy')) : pageOf([], 0, pageIn(c)));
   });
   app.get('/admin/thread/list', async (c) => {
     const whose = await namedIn(c);
@@ -51,7 +51,7 @@ export function addLogs(app: OpenAPIHono<AdminVariables>, dependencies: Dependen
     app.get(`/user/thread/${path}`, async (c) => succeed(c, (await rows.threadDetail(idIn(c), ownerOf(c))) ?? notYours('thread')));
   }
 
-  app.get('/user/session/list', async (c) => succeed(c, await rows.sessionPage(pageIn(c), ownerOf(c))));
+  app.get('/user/session/list', async (c) => succeed(c, await rows.sessionPage(pageIn(c), ownerOf(c), c.req.query('orderBy'))));
   app.get('/user/thread/list', async (c) => succeed(c, await rows.threadPage(sessionIn(c), ownerOf(c))));
 }
 

@@ -8,21 +8,22 @@ import { tenPlaces } from './decimals.ts';
 /** The ways to a model that can be chosen here, by the names they had. */
 export const PROVIDERS = ['bedrock-converse'];
 
-/** Models have names here and no numbers: one is made of the name, of 31 bits as a column of integers holds. */
-export function modelNumber(name: string): number {
+/** Models have names here and no numbers: one is made of the first name it had, of 31 bits as a column of integers holds. */
+export function modelNumber({ model, settings }: Pick<ListedModel, 'model' | 'settings'>): number {
+  const name = settings?.formerly?.[0] ?? model.name;
   return createHash('sha256').update(name).digest().readUInt32BE(0) >>> 1;
 }
 
 /** Among some hundred names two numbers meet once in 40,000 catalogs; the first of the list is then meant. */
 export function modelOfNumber(catalog: LiveCatalog, number: number | undefined): ListedModel | undefined {
-  return number === undefined ? undefined : catalog.listed().find(({ model }) => modelNumber(model.name) === number);
+  return number === undefined ? undefined : catalog.listed().find((listed) => modelNumber(listed) === number);
 }
 
 export function toModelRow(listed: ListedModel) {
   const { model, settings } = listed;
   const created = settings?.createdAt ?? model.createdAt * 1000;
   return {
-    id: modelNumber(model.name),
+    id: modelNumber(listed),
     name: model.name,
     created_at: isoOf(created),
     updated_at: isoOf(settings?.updatedAt ?? created),

@@ -1,6 +1,7 @@
 // /admin/model/*: the catalog as the connector knows it. What is saved is a model of the native API, and its price a price of the native API.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { LiveCatalog } from '../../core/catalog/live-catalog.ts';
+import type { ModelSettings } from '../../core/catalog/live-rows.ts';
 import type { ListedModel } from '../../core/catalog/overlay.ts';
 import type { PriceStore } from '../../core/catalog/price-store.ts';
 import { EVERYWHERE } from '../../core/catalog/price-version.ts';
@@ -12,9 +13,9 @@ import { merged, type ModelsDependencies as NativeModels, settingsOf } from '../
 import type { AdminVariables } from '../problem.ts';
 import { succeed } from './envelope.ts';
 import { amountIn, type Fields, invalid, lineIn, missing, readFields, requiredLineIn, wholeIn } from './fields.ts';
-import { modelNumber, modelOfNumber, PROVIDERS, toModelRow } from './model-shapes.ts';
+import { modelOfNumber, PROVIDERS, toModelRow } from './model-shapes.ts';
 import { numberIn } from './moment-number.ts';
-import { isFound, pageOf, parsePage, slice } from './pages.ts';
+import { isFound, MOST_IN_MEMORY, pageOf, parsePage, slice } from './pages.ts';
 
 export type ModelsDependencies = Pick<NativeModels, 'catalog' | 'models'> & { prices: PriceStore };
 
@@ -23,7 +24,7 @@ const SUMMARY_MODELS = ['claude-3-sonnet', 'claude-3-haiku', 'claude-3-opus'];
 
 export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, prices }: ModelsDependencies): void {
   app.get('/admin/model/list', async (c) => {
-    const asked = parsePage((name) => c.req.query(name), MOST_MODELS);
+    const asked = parsePage((name) => c.req.query(name), MOST_MODELS, MOST_IN_MEMORY);
     await catalog.refresh();
     const provider = c.req.query('provider');
     const rows = catalog
@@ -45,19 +46,26 @@ export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, p
     const fields = await readFields(c);
     await catalog.refresh();
     const before = wholeIn(fields, 'id') ? readModel(catalog, fields) : undefined;
-    const name = before ? before.model.name : newNameIn(fields, catalog);
+    const name = before ? nameAfter(fields, before, catalog) : newNameIn(fields, catalog);
     const price = priceIn(fields, before);
     const input = changeIn(fields, { catalog, before });
-    const { row } = await models.put(name, (found) => settingsOf(catalog, name, merged(found, input)));
+    const renamed = before && before.model.name !== name ? before.settings! : undefined;
+    const put = (found: ModelSettings | undefined) => {
+      const settings = settingsOf(catalog, name, merged(found ?? renamed, input));
+      const formerly = renamed ? [...(renamed.formerly ?? []), renamed.name] : found?.formerly;
+      return { ...settings, ...(formerly && { formerly }) };
+    };
+    await models.put(name, put);
+    // The new name first: at no moment is there none.
+    if (renamed) await models.remove(renamed.name);
     if (price) {
       const digits = { ...price, cacheRead: null, cacheWrite5m: null, cacheWrite1h: null };
       const author = authorOf(c.get('principal'));
       await prices.add({ model: name, scope: EVERYWHERE, tier: 'default', from: null, note: null, author, digits });
     }
     await catalog.refresh();
-    if (!before) return succeed(c, { id: modelNumber(name), name });
-    const { id, config, updated_at } = toModelRow(modelOfNumber(catalog, modelNumber(row.name)) ?? before);
-    return succeed(c, { id, name, config, updated_at });
+    const { id, config, updated_at } = toModelRow(catalog.find(name)!);
+    return succeed(c, before ? { id, name, config, updated_at } : { id, name });
   });
 
   app.post('/admin/model/delete', async (c) => {
@@ -75,22 +83,39 @@ export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, p
     const fields = await readFields(c);
     for (const name of ['name', 'knowledgeBaseId', 'summaryModel']) requiredLineIn(fields, name);
     if (!SUMMARY_MODELS.includes(String(fields.summaryModel))) throw invalid('summaryModel', `must be one of ${SUMMARY_MODELS.join(', ')}`);
-    throw new GatewayError('unsupported_value', 'Knowledge bases cannot be models of this gateway.');
+    throw new GatewayError(
+      'unsupported_value',
+      'Knowledge bases cannot be models of this gateway. Ask the knowledge base first, and put what it found into the chat.',
+    );
   });
 }
 
 function readModel(catalog: LiveCatalog, fields: Fields): ListedModel {
   const found = modelOfNumber(catalog, wholeIn(fields, 'id') || missing('id is required'));
   if (!found) throw new GatewayError('not_found', 'id is invalid');
-  const name = lineIn(fields, 'name');
-  if (name !== undefined && name !== found.model.name) throw invalid('name', 'cannot be changed. Save a new model instead');
   return found;
+}
+
+/** What a model is called from now on. It is still found by the names it had, so that bindings and prices stay its own. */
+function nameAfter(fields: Fields, before: ListedModel, catalog: LiveCatalog): string {
+  const name = lineIn(fields, 'name') ?? before.model.name;
+  if (name === before.model.name) return name;
+  if (!isOwn(before)) throw new GatewayError('conflict', `${before.model.name} is shipped and keeps its name. Save a new model instead.`);
+  // A renaming that broke off is gone on with.
+  const isHalfDone = (other: ListedModel) => other.settings?.formerly?.includes(before.model.name);
+  const isTaken = catalog.listed().some((other) => hasName(other, name) && !isHalfDone(other));
+  if (isTaken) throw new GatewayError('conflict', `${name} already exists`);
+  return name;
+}
+
+function hasName({ model }: ListedModel, name: string): boolean {
+  return model.name === name || model.aliases.includes(name);
 }
 
 function newNameIn(fields: Fields, catalog: LiveCatalog): string {
   const name = requiredLineIn(fields, 'name');
   requiredLineIn(fields, 'provider');
-  const isTaken = catalog.listed().some(({ model }) => model.name === name || model.aliases.includes(name));
+  const isTaken = catalog.listed().some((other) => hasName(other, name));
   if (isTaken) throw new GatewayError('conflict', `${name} already exists`);
   return name;
 }
@@ -99,7 +124,9 @@ function newNameIn(fields: Fields, catalog: LiveCatalog): string {
 function changeIn(fields: Fields, { catalog, before }: { catalog: LiveCatalog; before: ListedModel | undefined }) {
   const provider = lineIn(fields, 'provider');
   if (provider !== undefined && !PROVIDERS.includes(provider)) throw invalid('provider', `must be one of ${PROVIDERS.join(', ')}`);
-  const { modelId, baseModelId, maxTokens } = configIn(fields);
+  const { modelId, baseModelId, maxTokens, credentials, bearerToken } = configIn(fields);
+  const isPaidByOthers = Boolean(bearerToken) || (Array.isArray(credentials) ? credentials.length > 0 : Boolean(credentials));
+  if (isPaidByOthers) throw invalid('config', 'must not hold credentials: calls are made with the role of the gateway');
   if (!before && typeof modelId !== 'string') return missing('config.modelId is required');
   const target = typeof modelId === 'string' ? modelId : undefined;
   const base = before ? undefined : catalog.find(typeof baseModelId === 'string' ? baseModelId : target!)?.model.name;

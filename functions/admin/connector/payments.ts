@@ -12,20 +12,35 @@ import { succeed } from './envelope.ts';
 import { findKey } from './find-key.ts';
 import { momentNumber, numberIn } from './moment-number.ts';
 import { type Asked, pageOf, parsePage, slice } from './pages.ts';
+import { type Columns, rawOrderOf } from './raw-order.ts';
 
 /** Without a key: the payments of so many months, the present one included. */
 const MONTHS = 13;
 const MOST_PAYMENTS = 100_000;
+
+/** Payments of one key that another order looks at. */
+const MOST_ORDERED = 10_000;
+const COLUMNS: Columns<Payment> = {
+  id: ({ at, id }) => momentNumber(at, id),
+  fee: ({ amount }) => amount,
+  created_at: ({ at }) => at,
+  updated_at: ({ at }) => at,
+};
+type Order = ReturnType<typeof rawOrderOf<Payment>>;
 
 type Dependencies = { keys: KeyStore; numbers: Numbers; payments: Payments; clock: Clock };
 
 export function addPayments(app: OpenAPIHono<AdminVariables>, dependencies: Dependencies): void {
   const { payments, clock } = dependencies;
   /** A key that is not there has no payments to show. */
-  const ofKey = async (number: number, asked: Asked) => {
+  const ofKey = async (number: number, asked: Asked, order: Order) => {
     const item = await findKey(dependencies, number);
     if (!item) return pageOf([], 0, asked);
     const last = (item.paySeq as bigint | undefined) ?? 0n;
+    if (order) {
+      const { payments: all } = await payments.ofAccount(String(item.id), MOST_ORDERED);
+      return pageOf(await toRows(dependencies, slice(all.toSorted(order), asked)), all.length, asked);
+    }
     const before = last + 1n - BigInt(asked.offset);
     const page = before > 1n ? (await payments.ofAccount(String(item.id), asked.limit, String(before))).payments : [];
     return pageOf(await toRows(dependencies, page), Number(last), asked);
@@ -34,11 +49,19 @@ export function addPayments(app: OpenAPIHono<AdminVariables>, dependencies: Depe
   app.get('/admin/payment/list', async (c) => {
     const asked = parsePage((name) => c.req.query(name), MOST_PAYMENTS);
     const given = c.req.query('key_id');
-    if (given) return succeed(c, await ofKey(numberIn(given) ?? 0, asked));
+    const order = rawOrderOf(c.req.query('orderBy'), COLUMNS);
+    if (given) return succeed(c, await ofKey(numberIn(given) ?? 0, asked, order));
     const found = (await Promise.all(monthsUntil(clock()).map(payments.ofMonth))).flat();
-    const ofKeys = found.filter(({ accountId }) => accountId.startsWith('key_'));
-    return succeed(c, pageOf(await toRows(dependencies, slice(ofKeys, asked)), ofKeys.length, asked));
+    const there = await keysIn(dependencies, found);
+    const ofKeys = found.filter(({ accountId }) => there.has(accountId));
+    return succeed(c, pageOf(await toRows(dependencies, slice(order ? ofKeys.toSorted(order) : ofKeys, asked)), ofKeys.length, asked));
   });
+}
+
+/** Keys that are there: what was paid into others is not shown any more, and is in the journal. */
+async function keysIn({ numbers }: Dependencies, payments: readonly Payment[]): Promise<Set<string>> {
+  const ids = payments.map(({ accountId }) => accountId).filter((id) => id.startsWith('key_'));
+  return new Set((await numbers.readMany([...new Set(ids)])).map(({ id }) => String(id)));
 }
 
 async function toRows({ numbers }: Dependencies, payments: readonly Payment[]) {

@@ -1,10 +1,12 @@
 // The interface of the connector and of BRProxy: /admin/* (the native API below /admin/v1 is not of it) and /user/*. A thin adapter.
 import type { OpenAPIHono } from '@hono/zod-openapi';
+import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { cors } from 'hono/cors';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { AdminVariables } from '../problem.ts';
 import { addBindings } from './bindings.ts';
+import { addBots } from './bots.ts';
 import { isConnectorPath } from './envelope.ts';
 import { addGroups } from './groups.ts';
 import { addImport } from './import.ts';
@@ -28,8 +30,16 @@ export function allowConnectorOrigins(app: OpenAPIHono<AdminVariables>): void {
   app.use((c, next) => (isConnectorPath(c.req.path) ? allow(c, next) : next()));
 }
 
-export function addConnector(app: OpenAPIHono<AdminVariables>, dependencies: ConnectorDependencies): void {
-  app.use((c, next) => (isConnectorPath(c.req.path) ? limitBody(c, next) : next()));
+/** `writing` writes changes down; it takes a request once its body is known not to be too large. */
+export function addConnector(
+  app: OpenAPIHono<AdminVariables>,
+  dependencies: ConnectorDependencies,
+  writing: MiddlewareHandler<AdminVariables>,
+): void {
+  const only = (handle: MiddlewareHandler<AdminVariables>): MiddlewareHandler<AdminVariables> => {
+    return (c, next) => (isConnectorPath(c.req.path) ? handle(c, next) : next());
+  };
+  app.use(only(limitBody), only(writing));
   addKeys(app, dependencies);
   addImport(app, dependencies);
   addPayments(app, dependencies);
@@ -39,6 +49,7 @@ export function addConnector(app: OpenAPIHono<AdminVariables>, dependencies: Con
   addModels(app, dependencies);
   addGroups(app, dependencies);
   addBindings(app, dependencies);
+  addBots(app);
 }
 
 const limitBody = bodyLimit({

@@ -59,7 +59,8 @@ export function addModels(app: OpenAPIHono<AdminVariables>, { catalog, models, t
     const isListed = listedOf(catalog, name) !== undefined;
     const { isNew, row } = await models.put(name, (before) => {
       checkMatch(named, before || isListed ? versionOf(before) : undefined);
-      return settingsOf(catalog, name, isPatch ? merged(before, input) : input);
+      const settings = settingsOf(catalog, name, isPatch ? merged(before, input) : input);
+      return before?.formerly ? { ...settings, formerly: before.formerly } : settings;
     });
     await catalog.refresh();
     return { view: viewOf(read(name)), isNew, etag: etagOf(versionOf(row)) };

@@ -18,6 +18,8 @@ export type ModelSettings = {
   isEnabled: boolean;
   limits: Partial<Limits>;
   abilities: Partial<Abilities>;
+  /** Names it had, the first one first. It is still found by them. */
+  formerly?: string[];
   createdAt: number;
   updatedAt: number;
 };

@@ -27,11 +27,13 @@ export function createOverlay(shipped: Catalog, rows: LiveRows, { clock, region 
   const mappings = new Map(rows.mappings.map(({ name, to }) => [name, to]));
   const changes = new Map(rows.models.filter(({ base }) => base === null).map((settings) => [settings.name, settings]));
   const own = new Map(rows.models.filter(({ base }) => base !== null).map((settings) => [settings.name, settings]));
+  const renamed = new Map([...own.values()].flatMap(({ name, formerly = [] }) => formerly.map((old) => [old, name] as const)));
   const lines = toPriceLines(rows.prices);
   const priced = new Set(rows.prices.map(({ model }) => model));
 
   const priceOf = ({ model, target, price }: Resolved): Price | null => {
-    const names = [model.name, model.foundationId].filter((name) => priced.has(name));
+    // What a renamed model was given by its latest name counts.
+    const names = [model.name, ...model.aliases.toReversed(), model.foundationId].filter((name) => priced.has(name));
     if (names.length === 0) return price;
     const at = clock();
     const scopes = scopesOfTarget(target, region);
@@ -66,14 +68,19 @@ export function createOverlay(shipped: Catalog, rows: LiveRows, { clock, region 
     const target = settings.target ?? base.target;
     const listed = shipped.resolve(target);
     const foundationId = parseBedrockId(target)?.foundationId ?? base.model.foundationId;
-    const model = { ...withSettings({ ...base.model, aliases: [] }, settings), name: settings.name, foundationId, target };
+    const model = {
+      ...withSettings({ ...base.model, aliases: settings.formerly ?? [] }, settings),
+      name: settings.name,
+      foundationId,
+      target,
+    };
     const created = { ...model, createdAt: Math.floor(settings.createdAt / 1000) };
     const resolved = { ...base, model: created, target };
     return { ...resolved, price: priceOf({ ...resolved, price: listed?.price ?? null }), isEnabled: settings.isEnabled, settings };
   };
 
   const findName = (name: string): ListedModel | undefined => {
-    const mine = own.get(name);
+    const mine = own.get(name) ?? own.get(renamed.get(name) ?? '');
     if (mine) return ownModel(mine);
     const found = shipped.resolve(name);
     const isLiteral = parseBedrockId(plainOf(name)) !== undefined || found?.target === plainOf(name);

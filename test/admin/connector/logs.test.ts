@@ -173,6 +173,13 @@ test('payments of a key are its own, newest first, by page, to the last digit', 
   expect([all.total, all.items[0]]).toMatchObject(['4', { key_id: bob.id, fee: '7.00' }]);
   expect(new Set(all.items.map(({ id }) => id)).size).toBe(4);
   expect((await pageOf('/admin/payment/list?key_id=999')).total).toBe('0');
+  const fees = async (order: string) => (await pageOf(`/admin/payment/list?key_id=${ada.id}&orderBy=${encodeURIComponent(order)}`)).items;
+  expect((await fees('fee desc')).map(({ fee }) => fee)).toEqual(['1.00', '0.23', '0.005']);
+  expect((await fees('id asc')).map(({ fee }) => fee)).toEqual(['0.23', '1.00', '0.005']);
+  for (const order of ['id desc', 'constructor asc', 'fee; drop table eiai_payment', '']) {
+    expect((await fees(order)).map(({ fee }) => fee)).toEqual(['0.005', '1.00', '0.23']);
+  }
+  expect((await pageOf('/admin/payment/list?orderBy=fee')).items.map(({ fee }) => fee)).toEqual(['0.005', '0.23', '1.00', '7.00']);
 });
 
 test('statistics are the five numbers', async () => {
@@ -190,6 +197,8 @@ test('a deleted key takes its sessions and threads with it', async () => {
   await connector.post('/admin/api-key/delete', { id: bob.id });
   expect((await pageOf('/admin/session/list')).items.map(({ id }) => id)).toEqual([ada.session.id]);
   expect((await pageOf('/admin/thread/list')).total).toBe('3');
+  const { items, total } = await pageOf('/admin/payment/list');
+  expect([total, items.every(({ key_id }) => key_id === ada.id)]).toEqual([String(items.length), true]);
 });
 
 test('numbers grow with time, are exact, and tell their moment', () => {

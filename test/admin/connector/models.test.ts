@@ -64,8 +64,59 @@ describe('models', () => {
     expect(await modelOf('house-model')).toBeUndefined();
   });
 
+  test('are renamed: the number, what was bound, the price and the old name go on', async () => {
+    const config = { modelId: 'amazon.nova-micro-v1:0' };
+    const { id } = await post('/admin/model/save', { name: 'first', provider: 'bedrock-converse', config, price_in: 7, price_out: 8 });
+    const { id: key_id, api_key } = await post('/admin/api-key/apply', { name: 'bound' });
+    await post('/admin/api-key/bind-or-unbind-model', { key_id, model_id: id });
+    expect(await post('/admin/model/save', { id, name: 'second', price_out: 9 })).toMatchObject({ id, name: 'second', config });
+    const third = await post('/admin/model/save', { id, name: 'third' });
+    expect(third).toMatchObject({ id, name: 'third' });
+    const row = await get<Row>(`/admin/model/detail/${id}`);
+    expect(row).toMatchObject({ id, name: 'third', price_in: '0.0000070000', price_out: '0.0000090000' });
+    expect((await get('/admin/model/list?limit=1000')).items.filter(({ name }) => /^(first|second|third)$/.test(String(name)))).toEqual([
+      row,
+    ]);
+    expect(await get<Row[]>('/user/model/list', api_key)).toMatchObject([{ model_id: id, model_name: 'third' }]);
+    for (const name of ['first', 'second', 'third']) {
+      expect((await admin.ask('POST', '/admin/v1/models/validate', { name })).json).toMatchObject({ model: 'third', priced: true });
+    }
+    await admin.ask('PATCH', '/admin/v1/models/third', { displayName: 'The third' });
+    expect((await admin.ask('GET', '/admin/v1/models/third')).json).toMatchObject({
+      aliases: ['first', 'second'],
+      displayName: 'The third',
+    });
+    // Nobody else can take a name that still leads here.
+    expect((await admin.ask('PUT', '/admin/v1/models/first', { base: 'nova-micro' })).status).toBe(409);
+    const { id: shipped } = await modelOf('nova-micro');
+    expect(await connector.post('/admin/model/save', { id: shipped, name: 'mine' })).toMatchObject({ status: 409 });
+    expect(await connector.post('/admin/model/save', { id, name: 'nova-micro' })).toMatchObject({
+      status: 409,
+      data: 'nova-micro already exists',
+    });
+    expect(await post('/admin/model/delete', { id })).toBe(true);
+    expect((await admin.ask('POST', '/admin/v1/models/validate', { name: 'first' })).json).toMatchObject({ model: null });
+  });
+
+  test('a renaming that broke off after its first write is gone on with', async () => {
+    const asked = { name: 'half', provider: 'bedrock-converse', config: { modelId: 'amazon.nova-micro-v1:0' } };
+    const { id } = await post('/admin/model/save', asked);
+    const { models } = createAdmin(engine.store);
+    const { name: _, createdAt, updatedAt, ...settings } = (await models.find('half'))!;
+    await models.put('whole', () => ({ ...settings, formerly: ['half'] }));
+    expect(await post('/admin/model/save', { id, name: 'whole' })).toMatchObject({ id, name: 'whole' });
+    expect(await modelOf('half')).toBeUndefined();
+    expect((await get('/admin/model/list?q=whole')).total).toBe('1');
+  });
+
   test.each([
     ['save', { provider: 'bedrock-converse' }, 400, 'name is required'],
+    [
+      'save',
+      { name: 'x', provider: 'bedrock-converse', config: { modelId: 'm', credentials: [{}] } },
+      400,
+      expect.stringContaining('credentials'),
+    ],
     ['save', { name: 'x' }, 400, 'provider is required'],
     ['save', { name: 'x', provider: 'bedrock-converse' }, 400, 'config.modelId is required'],
     [
@@ -161,6 +212,34 @@ describe('groups and bindings', () => {
   });
 });
 
+test('bindings are listed without a key or group as well, and by model', async () => {
+  const { id: model } = await modelOf('nova-pro');
+  const { id: group_id } = await post('/admin/group/save', { name: 'with nova' });
+  const { id: key_id } = await post('/admin/api-key/apply', { name: 'with nova' });
+  await post('/admin/group/bind-or-unbind-model', { group_id, model_id: model });
+  await post('/admin/api-key/bind-or-unbind-model', { key_id, model_id: model });
+  expect((await get(`/admin/group/list-model?model_id=${model}`)).items).toMatchObject([
+    { group_id, group_name: 'with nova', model_id: model },
+  ]);
+  expect((await get(`/admin/api-key/list-model?model_id=${model}`)).items).toMatchObject([
+    { key_id, key_name: 'with nova', provider: 'bedrock-converse' },
+  ]);
+  expect((await get('/admin/api-key/list-model?key_id=999')).total).toBe('0');
+});
+
+test('bots: none is there and none is taken, in words', async () => {
+  expect(await get('/admin/bot-connector/list')).toEqual({ items: [], total: '0', limit: 20, offset: 0 });
+  expect(await get('/admin/bot-connector/list-providers')).toEqual([]);
+  expect(await get('/admin/bot-connector/detail/1')).toBeNull();
+  expect(await connector.post('/admin/bot-connector/save', { provider: 'feishu' })).toMatchObject({
+    status: 400,
+    data: 'name is required',
+  });
+  const asked = { name: 'bot', provider: 'feishu', config: { appSecret: 's' } };
+  expect(await connector.post('/admin/bot-connector/save', asked)).toMatchObject({ status: 400, data: expect.stringContaining('no bots') });
+  expect(await connector.post('/admin/bot-connector/delete', { id: 1 })).toMatchObject({ status: 404, data: 'id is invalid' });
+});
+
 test('a reset key has another secret of that form at once, and every one it has had is dead, in its grace or not', async () => {
   const { id, api_key: first } = await post('/admin/api-key/apply', { name: 'reset' });
   const { id: nativeId } = (await admin.ask('GET', '/admin/v1/keys?q=reset')).json.items[0]!;
@@ -195,6 +274,11 @@ describe('the import', () => {
     expect(mine).toMatchObject({ name: 'Lovelace, Ada', month_quota: '2.5000000000' });
     const cognito = await send('\uFEFFcognito:mfa_enabled,email,cognito:username,name\nFALSE,bob@example.com,bob,ignored\n');
     expect(cognito.keys).toMatchObject([{ name: 'bob', email: 'bob@example.com' }]);
+    const spelt = await send('"User Name",E-Mail,Name\n eve ,eve@example.com,x\n,,mallory\n');
+    expect(spelt.keys).toMatchObject([
+      { name: 'eve', email: 'eve@example.com' },
+      { name: 'mallory', email: '' },
+    ]);
   });
 
   test.each([
