@@ -1,8 +1,10 @@
 // What happens to a request whose target speaks the client's own dialect: the same steps as a turn, without a translation.
 // Law: no call without a hold, no hold without an end, and what is sent can cost no more than what was held.
+
 import type { Key } from '../access/principal.ts';
 import type { ModelKind } from '../catalog/model.ts';
 import type { Catalog } from '../catalog/resolve.ts';
+import type { Labels } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { NO_USAGE } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -27,6 +29,8 @@ export type RelayedCall = {
   modelName: string;
   /** The id of the client's session, where it sends one. */
   sessionKey?: string;
+  /** What the client wrote on it. */
+  labels?: Labels | undefined;
   /** Below /v1, without a slash in front. */
   path: string;
   body: Body;
@@ -84,7 +88,7 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
   } finally {
     await drain(upstream, meter);
     const outcome = meter.outcome(usageBound, price);
-    await settle(dependencies, hold, outcome);
+    await settle(dependencies, hold, outcome, call);
     recording?.end({ kind: model.kind, target, outcome, warnings: plan.warnings });
   }
   yield { charged: chargedOf(hold, left, meter.outcome(usageBound, price).cost) };

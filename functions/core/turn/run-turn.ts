@@ -79,7 +79,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   } finally {
     await drain(upstream, meter);
     const outcome = meter.outcome(bound, priceOf);
-    await settle(dependencies, hold, outcome);
+    await settle(dependencies, hold, outcome, turn);
     recording?.end({ kind: 'chat', target, outcome, ...sent });
   }
   yield { charged: chargedOf(hold, left, meter.outcome(bound, priceOf).cost) };
