@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { fromUuid, toUuid } from '../../../functions/admin/bricks/key-id.ts';
 import { GatewayError } from '../../../functions/core/platform/errors.ts';
 import { NOON } from '../../support/admin.ts';
+import { entryAt } from '../../support/entries.ts';
 import { createWholeGateway, SONNET, type WholeGateway } from '../../support/whole-gateway.ts';
 
 const HOUR = 3_600;
@@ -68,6 +69,10 @@ describe('what a client writes on a call', () => {
     await gateway.summed();
     await gateway.summed();
     expect((await asked('GET', '/api/events?customId=one')).json).toHaveLength(1);
+    const rows = gateway.store.all('journal').filter(({ pk }) => String(pk).startsWith('LABEL#'));
+    expect(rows).toHaveLength(1);
+    // The stream brings whatever is named like an entry to the rollup.
+    expect(rows[0]!.sk).not.toMatch(/^req_/);
   });
 
   test('is refused where it is too long to be kept, before anything is called', async () => {
@@ -213,6 +218,16 @@ describe('data points', () => {
     ]);
     const { json } = await asked('POST', '/api/reporting/events-by-day', { ...WHOLE_DAY, keyIds: [blue] });
     expect(json.dataPoints).toMatchObject([{ timeStamp: Date.UTC(2026, 10, 15) / 1_000, numberOfRequests: 3, successCount: 2 }]);
+  });
+
+  test('of many events come from the statements in steps of an hour, and are refused in shorter ones', async () => {
+    const entry = (number: number) => entryAt(NOON + number, { accountId: 'key_many', tags: ['many'] });
+    const entries = Array.from({ length: 10_001 }, (_, number) => entry(number));
+    for (const one of entries) await gateway.admin.journal.write(one);
+    await gateway.admin.books.rebuild.bring(entries.slice(0, 7));
+    expect((await report({ tags: ['many'] })).dataPoints).toMatchObject([{ timeStamp: NOW, numberOfRequests: 7 }]);
+    const short = await asked('POST', '/api/reporting/events', { ...WHOLE_DAY, increment: 1_800, filters: [] });
+    expect([short.status, short.json.detail]).toEqual([400, expect.stringContaining('10000 events')]);
   });
 
   test.each<object>([

@@ -33,6 +33,13 @@ test('health needs nobody, and nothing else does not', async () => {
   expect(await admin.ask('PUT', '/api/health', {}, { authorization: '' })).toMatchObject({ status: 401 });
 });
 
+test.each(['/api/users', '/api/provider-settings', '/api/custom/providers', '/api/routes', '/api/policies'])(
+  '%s, which is not here, says so in the same envelope',
+  async (path) => {
+    expect(await asked('GET', path)).toMatchObject({ status: 404, json: { type: '/errors/not-found', status: 404, instance: path } });
+  },
+);
+
 test('what a key has spent, in whole micro-dollars', async () => {
   const { item } = await admin.keys.create(
     { name: 'n', email: null, role: 'user', tags: [], models: [], expiresAt: null },
