@@ -23,7 +23,7 @@ const RULES: Rule[] = [
   { path: /^\/admin\/v1\/(openapi\.json|reference(\/(style\.css|script\.js))?)$/, reading: 'open', writing: 'write' },
   { path: /^\/api\/(health|auth\/config)$/, reading: 'open', writing: 'write' },
   // Questions that are too long for an address.
-  { path: /^\/api\/(v2\/(key-management\/keys|events)|reporting\/top-keys)$/, reading: 'read', writing: 'read' },
+  { path: /^\/api\/(v2\/(key-management\/keys|events)|reporting\/(top-keys|events|events-by-day))$/, reading: 'read', writing: 'read' },
   { path: /^\/api\/auth\/(verify|me)$/, reading: 'known', writing: 'write' },
   { path: /^\/api\/(key-management|reporting|events|keys|pricing|model-mapping|dashboard)(\/|$)/, reading: 'read', writing: 'write' },
   { path: /^\/me(\/principal)?$/, reading: 'known', writing: 'write' },

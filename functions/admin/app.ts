@@ -6,6 +6,7 @@ import type { ChangeLog } from '../core/changes/change-log.ts';
 import type { Conversations } from '../core/conversations/conversations.ts';
 import type { Audit } from '../core/ledger/audit.ts';
 import type { Journal } from '../core/ledger/journal.ts';
+import type { Labelled } from '../core/ledger/labelled.ts';
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import type { Log } from '../core/platform/log.ts';
@@ -50,6 +51,7 @@ export type AdminDependencies = KeysDependencies &
     principalOf: PrincipalOf;
     journal: Journal;
     audit: Audit;
+    labelled: Labelled;
     changes: ChangeLog;
     conversations: Conversations;
     settings: SettingsStore;

@@ -9,7 +9,10 @@ import { convertorFailure } from './convertor/failure.ts';
 export type Envelope = (c: Context, error: GatewayError) => { body: object; status?: number };
 
 const ENVELOPES: { path: RegExp; envelope: Envelope }[] = [
-  { path: /^\/api\/(v2\/)?(key-management|reporting|events)(\/|$)/, envelope: bricksFailure },
+  {
+    path: /^\/api\/(v2\/)?(key-management|reporting|events|users|provider-settings|custom|routes|policies)(\/|$)/,
+    envelope: bricksFailure,
+  },
   { path: /^\/api\/(keys|pricing|model-mapping|dashboard|auth)(\/|$)/, envelope: convertorFailure },
 ];
 

@@ -13,6 +13,7 @@ import { DEFAULT_OPTIONS, type TranslationOptions, toConverse, withCaching } fro
 import { GatewayError } from '../core/platform/errors.ts';
 import type { Ids } from '../core/platform/ids.ts';
 import type { Forward } from '../core/relay/forward.ts';
+import { labelsOf } from '../core/turn/labels.ts';
 import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
 import { readJson } from './body.ts';
 import { callerOf } from './caller.ts';
@@ -101,6 +102,7 @@ export function createProxyApp(given: ProxyDependencies): Hono<{ Variables: Vari
       isStream: chat.isStream,
       isStrict: translation.strict,
       sessionKey: sessionKeyOf((name) => c.req.header(name), body),
+      labels: labelsOf((name) => c.req.header(name)),
       toConverse: (model) => {
         const { answer, ...translated } = toConverse(chat, model, withCaching(translation, key.cacheTtl));
         plan = answer;

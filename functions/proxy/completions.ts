@@ -11,6 +11,7 @@ import type { Body } from '../core/dialects/openai/fields.ts';
 import { DEFAULT_OPTIONS, type TranslationOptions, toConverse, withCaching } from '../core/dialects/openai/to-converse.ts';
 import type { Left } from '../core/ledger/left.ts';
 import type { Ids } from '../core/platform/ids.ts';
+import { labelsOf } from '../core/turn/labels.ts';
 import { runTurn, type TurnDependencies } from '../core/turn/run-turn.ts';
 import { runTurns } from '../core/turn/run-turns.ts';
 import type { Turn } from '../core/turn/turn.ts';
@@ -38,7 +39,12 @@ export async function answerCompletion(c: Context, requestId: string, dependenci
   const head = { id: `cmpl-${requestId.slice(requestId.indexOf('_') + 1)}`, created: Math.floor(clock() / 1000), model };
   // The first prompt has the request's own id; the ids of the others are in the journal only.
   const sessionKey = sessionKeyOf((name) => c.req.header(name), given);
-  const turns = chats.map((body, index) => ({ ...toTurn(body, index === 0 ? requestId : ids('req'), key, translation), sessionKey }));
+  const labels = labelsOf((name) => c.req.header(name));
+  const turns = chats.map((body, index) => ({
+    ...toTurn(body, index === 0 ? requestId : ids('req'), key, translation),
+    sessionKey,
+    labels,
+  }));
 
   if (isStream) {
     const events = runTurn(dependencies, turns[0]!);

@@ -5,6 +5,7 @@ import { sessionKeyOf } from '../core/conversations/session-id.ts';
 import { parseEmbeddingsRequest, toEmbeddingsResponse } from '../core/dialects/openai/embeddings.ts';
 import { limitHeaders } from '../core/ledger/limit-headers.ts';
 import { type EmbedDependencies, embedTexts } from '../core/turn/embed-texts.ts';
+import { labelsOf } from '../core/turn/labels.ts';
 import { readJson } from './body.ts';
 import { callerOf } from './caller.ts';
 import { warningHeaders } from './reply.ts';
@@ -17,7 +18,8 @@ export async function answerEmbeddings(c: Context, requestId: string, dependenci
   const body = await readJson(c);
   const request = parseEmbeddingsRequest(body);
   const sessionKey = sessionKeyOf((name) => c.req.header(name), body);
-  const work = embedTexts(dependencies, { requestId, key, modelName: request.model, sessionKey, request });
+  const labels = labelsOf((name) => c.req.header(name));
+  const work = embedTexts(dependencies, { requestId, key, modelName: request.model, sessionKey, labels, request });
   track(work);
   const embedded = await work;
   const { warnings, charged } = embedded;

@@ -1,9 +1,11 @@
 // Requests whose model is relayed, on the paths the gateway knows and on those such a model lists. All others go on to their route.
+
 import type { Context, MiddlewareHandler } from 'hono';
 import type { Authorize } from '../core/access/authorize.ts';
 import type { Catalog } from '../core/catalog/resolve.ts';
 import { sessionKeyOf } from '../core/conversations/session-id.ts';
 import type { Charged } from '../core/turn/charged.ts';
+import { labelsOf } from '../core/turn/labels.ts';
 import { RELAY_PATHS, type RelayDependencies, type RelayEvent, runRelay } from '../core/turn/run-relay.ts';
 import type { Admittance } from '../core/turn/turn.ts';
 import { readBody } from './body.ts';
@@ -34,7 +36,8 @@ export function relayed(dependencies: Dependencies): MiddlewareHandler<{ Variabl
     if (typeof modelName !== 'string' || catalog.resolve(modelName)?.model.transport !== 'relay') return next();
     const requestId = c.get('requestId');
     const sessionKey = sessionKeyOf((name) => c.req.header(name), json);
-    const events = runRelay(dependencies, { requestId, key, modelName, sessionKey, path, body: { text, fields: json } });
+    const labels = labelsOf((name) => c.req.header(name));
+    const events = runRelay(dependencies, { requestId, key, modelName, sessionKey, labels, path, body: { text, fields: json } });
     return json.stream === true ? answerStream(c, events, requestId, dependencies) : answerRelayed(c, events, requestId, dependencies);
   };
 }

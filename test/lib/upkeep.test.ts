@@ -62,7 +62,7 @@ describe('of the journal', () => {
     const { Statement } = policies[0]![1].Properties.PolicyDocument as { Statement: Statement[] };
     const found = Statement.filter(({ Action, Resource }) => changing(Action) && JSON.stringify(Resource).includes('JournalTable'));
     expect(found).toHaveLength(1);
-    expect(found[0]!.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['STATEMENT#*', 'ROLLUP#*'] } });
+    expect(found[0]!.Condition).toEqual({ 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['STATEMENT#*', 'ROLLUP#*', 'LABEL#*'] } });
   });
 
   test('the rollup reads single accounts and marks them, and no more', () => {

@@ -7,8 +7,8 @@ import { secondsOf, usdOf } from './shapes.ts';
 /** What nginx calls a client that left. */
 const CLIENT_LEFT = 499;
 
-/** What the journal does not keep (texts, the caller's own ids) is empty. */
-export function toEvent({ requestId, accountId, at, tags = [], cost, model, target, usage, latencyMs, userId, ...entry }: Entry) {
+/** What the journal does not keep, such as texts, is empty. */
+export function toEvent({ requestId, accountId, at, tags = [], cost, model, usage, latencyMs, userId, labels = {}, ...entry }: Entry) {
   return {
     id: requestId,
     created_at: secondsOf(at),
@@ -23,19 +23,29 @@ export function toEvent({ requestId, accountId, at, tags = [], cost, model, targ
     latency_in_ms: latencyMs ?? 0,
     path: '',
     method: 'POST',
-    custom_id: '',
+    custom_id: labels.customId ?? '',
     request: '',
     response: '',
-    userId: userId ?? '',
+    userId: userId === null ? '' : toUuid(userId),
     action: 'allowed',
     policyId: '',
     routeId: '',
     correlationId: requestId,
-    metadata: { target, estimated: entry.isEstimated },
+    metadata: metadataIn(labels.metadata),
   };
 }
 
-function statusOf({ status, error }: Pick<Entry, 'status' | 'error'>): number {
+/** As it was sent: an object, where it is JSON of one. */
+function metadataIn(text: string | undefined): unknown {
+  if (text === undefined) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+export function statusOf({ status, error }: Pick<Entry, 'status' | 'error'>): number {
   if (status === 'succeeded') return 200;
   if (status === 'cancelled') return CLIENT_LEFT;
   // Codes of earlier releases may be unknown.

@@ -16,7 +16,12 @@ const TYPES: Partial<Record<ErrorCode, string>> = {
 };
 
 /** Errors whose type says which parameter is missing. */
-const MISSING: Record<string, string> = { tag: 'missing-query-tag', filters: 'missing-filters', start: 'missing-query-start' };
+const MISSING: Record<string, string> = {
+  tag: 'missing-query-tag',
+  filters: 'missing-filters',
+  start: 'missing-query-start',
+  keyId: 'missing-query-keyId',
+};
 
 export function bricksFailure(c: Context, { code, status, row, message, details }: GatewayError) {
   const missing = code === 'missing_required_parameter' ? MISSING[details.param ?? ''] : undefined;

@@ -6,6 +6,7 @@ import type { Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
 import { createAudit } from './audit.ts';
 import type { Journal } from './journal.ts';
+import { createLabelled } from './labelled.ts';
 import type { Ledger } from './ledger.ts';
 import { createPayments } from './payments.ts';
 import { createRebuild } from './rebuild.ts';
@@ -32,6 +33,7 @@ export function createBooks(dependencies: {
   return {
     payments,
     rebuild,
+    labelled: createLabelled({ store }),
     statements: createStatements({ store, rebuild, clock }),
     audit: createAudit({ ...dependencies, payments }),
     sweep: createSweep({ ...dependencies, payments, rebuild, lookForThresholds }),

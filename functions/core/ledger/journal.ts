@@ -10,6 +10,9 @@ import { NO_USAGE, type Rates, type Usage } from './usage.ts';
 
 export type EntryStatus = 'succeeded' | 'failed' | 'cancelled';
 
+/** What the client wrote on the call for its own books. */
+export type Labels = { customId?: string; metadata?: string };
+
 export type Entry = {
   requestId: string;
   /** The key's. */
@@ -41,6 +44,7 @@ export type Entry = {
   latencyMs: number | null;
   firstTokenMs: number | null;
   at: number;
+  labels?: Labels;
 };
 
 export type EntryPage = { entries: Entry[]; next: string | undefined };
@@ -120,7 +124,7 @@ function monthsBack(newest: number, oldest: number): string[] {
 }
 
 function toItem(entry: Entry, sk: string): Item {
-  const { requestId, accountId, groupId, userId, tags = [], usage, rates, latencyMs, firstTokenMs } = entry;
+  const { requestId, accountId, groupId, userId, tags = [], usage, rates, latencyMs, firstTokenMs, labels } = entry;
   const { model, target, cost, status, error, isEstimated, isRepair, isCorrection, isStream, priceVersion, month, at } = entry;
   const used = Object.entries(usage).filter(([, tokens]) => tokens > 0) as [keyof Usage, number][];
   return {
@@ -128,6 +132,7 @@ function toItem(entry: Entry, sk: string): Item {
     ...(groupId !== null && { groupId }),
     ...(userId !== null && { userId }),
     ...(tags.length > 0 && { tags }),
+    ...(labels && { labels }),
     id: requestId,
     shard: journalShard(monthOf(timeOfId(requestId)), requestId),
     sk,
@@ -165,5 +170,6 @@ export function toEntry(item: Item): Entry {
     latencyMs: number(item.latencyMs),
     firstTokenMs: number(item.firstTokenMs),
     at: Number(item.at),
+    ...(item.labels !== undefined && { labels: item.labels as Labels }),
   };
 }

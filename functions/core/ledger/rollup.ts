@@ -12,6 +12,7 @@ import { inPool } from '../platform/pool.ts';
 import type { Item, Store } from '../store/client.ts';
 import { correctionKey, entryKey, type ItemKey, rollupKey } from '../store/keys.ts';
 import { type Entry, toEntry } from './journal.ts';
+import { labelRows } from './labelled.ts';
 import { addMeasures, type Delta, deltasOf, measuresOfRow, rowAttributes } from './statement.ts';
 
 /** So many entries' keys keep the item of an open batch around 15 KB. */
@@ -85,6 +86,7 @@ export function createRollup({ store, width = 16 }: { store: Store; width?: numb
       next: (item: Item | undefined) => ({ ids: [...(item ? [String(item.ids)] : []), ...ids].join(' ') }),
     }));
     await takeAll(number, [...pages, ...rows]);
+    await inPool(labelRows(entries), { width }, ({ key, item }) => store.putNew(key, item));
     await store.update(laneKey(generation), {
       update: 'REMOVE #pending',
       condition: '#number = :number AND attribute_exists(#pending)',

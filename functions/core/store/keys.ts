@@ -66,6 +66,11 @@ export function rollupKey(partition: string, sort: string): ItemKey {
   return { table: 'journal', pk: `ROLLUP#${partition}`, sk: sort };
 }
 
+/** Which entries a client gave an id of its own, in the order of turns. Not by the id of an entry: the rollup takes rows of such ids for entries. */
+export function labelKey(customId: string, requestId: string): ItemKey {
+  return { table: 'journal', pk: `LABEL#${encodeURIComponent(customId)}`, sk: requestId.slice(requestId.indexOf('_') + 1) };
+}
+
 /** The payments of an account, numbered from 1 without a gap. */
 export function paymentKey(accountId: string, number: bigint): ItemKey {
   return { table: 'journal', pk: accountId, sk: `pay#${number.toString().padStart(10, '0')}` };

@@ -28,6 +28,7 @@
 //            <account id>  pay#<number>        a payment                the history of an account, the balance
 //            STATEMENT#…    …                   a row of a statement   statements
 //            ROLLUP#…       …                   the rollup's place     the rollup
+//            LABEL#<id>     the same, bare      an id of the client's  entries by that id
 //   byMonth  shard         sk                  entries of all accounts  the journal of everything; payments of a month
 // A request id begins with its time, so the order of sort keys is the order of turns.
 //
@@ -40,7 +41,7 @@
 // `at` is a request id: of a thread its own, of a session its first one. Both indexes hold keys alone, so that sums change without them.
 
 /** The partitions of the journal that are derived from it and may be changed, as IAM writes them. */
-export const DERIVED_PARTITIONS = ['STATEMENT#*', 'ROLLUP#*'];
+export const DERIVED_PARTITIONS = ['STATEMENT#*', 'ROLLUP#*', 'LABEL#*'];
 
 export type IndexSchema = { name: string; partitionKey: string; sortKey: string; projection: 'ALL' | 'KEYS_ONLY' };
 

@@ -1,7 +1,9 @@
 // A request for embeddings, as a call that is paid for.
+
 import type { Key } from '../access/principal.ts';
 import { type EmbedRequest, planEmbedding } from '../bedrock/embed.ts';
 import type { Invoke } from '../bedrock/invoke.ts';
+import type { Labels } from '../ledger/journal.ts';
 import { NO_USAGE } from '../ledger/usage.ts';
 import type { Charged } from './charged.ts';
 import { textsBoundOf } from './input-bound.ts';
@@ -14,7 +16,10 @@ export type Embedded = { vectors: number[][]; inputTokens: number; warnings: str
 /** One vector for each text, in the texts' order. */
 export async function embedTexts(
   dependencies: EmbedDependencies,
-  { request, ...asked }: { requestId: string; key: Key; modelName: string; sessionKey?: string; request: EmbedRequest },
+  {
+    request,
+    ...asked
+  }: { requestId: string; key: Key; modelName: string; sessionKey?: string; labels?: Labels | undefined; request: EmbedRequest },
 ): Promise<Embedded> {
   const { answers, usage, warnings, charged } = await runCall(dependencies, {
     ...asked,

@@ -1,10 +1,12 @@
 // What happens to a request that is not a chat: the same first and last step as a turn, around calls that answer once each.
 // Law: one hold and one entry for the whole request, however many calls it becomes.
+
 import type { Key } from '../access/principal.ts';
 import { INVOKE_PATIENCE_MS } from '../bedrock/invoke.ts';
 import type { Model, ModelKind } from '../catalog/model.ts';
 import { flatPrice } from '../catalog/prices.ts';
 import type { Catalog } from '../catalog/resolve.ts';
+import type { Labels } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Left } from '../ledger/left.ts';
 import type { Usage } from '../ledger/usage.ts';
@@ -32,6 +34,8 @@ export type Call<Answer> = {
   modelName: string;
   /** The id of the client's session, where it sends one. */
   sessionKey?: string;
+  /** What the client wrote on it. */
+  labels?: Labels | undefined;
   kind: ModelKind;
   /** The calls the request becomes for the model the name stands for. Throws what the model cannot do. */
   toParts(model: Model): { parts: Part<Answer>[]; warnings: string[] };
@@ -76,7 +80,7 @@ export async function runCall<Answer>(dependencies: CallDependencies, call: Call
     throw thrown;
   } finally {
     const ended = { kind: call.kind, target, outcome: course.outcome(bill.sum(), null), warnings };
-    charged = await settle(dependencies, { hold, left, recording }, ended);
+    charged = await settle(dependencies, { hold, left, labels: call.labels, recording }, ended);
   }
   return { model, warnings: [...warnings, ...holdWarnings(hold)], answers, usage: bill.sum().usage, left, charged };
 }

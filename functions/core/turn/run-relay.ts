@@ -1,8 +1,10 @@
 // What happens to a request whose target speaks the client's own dialect: the same steps as a turn, without a translation.
 // Law: no call without a hold, no hold without an end, and what is sent can cost no more than what was held.
+
 import type { Key } from '../access/principal.ts';
 import type { ModelKind } from '../catalog/model.ts';
 import type { Catalog } from '../catalog/resolve.ts';
+import type { Labels } from '../ledger/journal.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { NO_USAGE } from '../ledger/usage.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -30,6 +32,8 @@ export type RelayedCall = {
   modelName: string;
   /** The id of the client's session, where it sends one. */
   sessionKey?: string;
+  /** What the client wrote on it. */
+  labels?: Labels | undefined;
   /** Below /v1, without a slash in front. */
   path: string;
   body: Body;
@@ -90,7 +94,7 @@ export async function* runRelay(dependencies: RelayDependencies, call: RelayedCa
     await drain(upstream, meter);
     const request = recording?.hear && conversationOf(body.fields);
     const ended = { kind: model.kind, target, outcome: meter.outcome(usageBound, price), warnings: plan.warnings, request };
-    charged = await settle(dependencies, { hold, left, recording }, ended);
+    charged = await settle(dependencies, { hold, left, labels: call.labels, recording }, ended);
   }
   yield { charged };
 }

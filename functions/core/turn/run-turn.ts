@@ -80,7 +80,7 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   } finally {
     await drain(upstream, meter);
     const ended = { kind: 'chat', target, outcome: meter.outcome(bound, priceOf), ...sent };
-    charged = await settle(dependencies, { hold, left, recording }, ended);
+    charged = await settle(dependencies, { hold, left, labels: turn.labels, recording }, ended);
   }
   yield { charged };
 }

@@ -2,6 +2,7 @@
 import type { Key } from '../access/principal.ts';
 import type { ConverseEvent, ConverseRequest } from '../bedrock/converse.ts';
 import type { Model } from '../catalog/model.ts';
+import type { Labels } from '../ledger/journal.ts';
 import type { Left } from '../ledger/left.ts';
 import type { Charged } from './charged.ts';
 
@@ -16,6 +17,8 @@ export type Turn = {
   isStrict?: boolean;
   /** The id of the client's session, where it sends one. */
   sessionKey?: string;
+  /** What the client wrote on it. */
+  labels?: Labels | undefined;
   /** The dialect's translation for the model the name stands for. Throws what the model cannot do. Asked again when the model refuses it. */
   toConverse(model: Model): Translated;
 };

@@ -70,6 +70,25 @@ describe('a key', () => {
     expect((await change({ keyId: items[0]!.id }, { name: 'other' })).json.name).toBe('other');
   });
 
+  test('is made and changed by the bodies of its own quick start, provider settings and all', async () => {
+    const first = {
+      ...{ name: 'My Secret Key', key: 'my-secret-key', tags: ['mykey'], settingIds: ['98daa3ae-961d-4253-bf6a-322a32fdca3d'] },
+      ...{
+        rateLimitOverTime: 2,
+        rateLimitUnit: 'm',
+        costLimitInUsd: 0.25,
+        shouldLogRequest: true,
+        rotationEnabled: false,
+        allowedPaths: [],
+      },
+    };
+    const { status, json } = await asked('PUT', KEYS, first);
+    expect([status, json.rateLimitOverTime, json.costLimitInUsd]).toEqual([200, 2, 0.25]);
+    // Its clients name every field, nothing for those they leave alone.
+    const nulls = { name: null, tags: null, revoked: null, revokedReason: null, costLimitInUsd: null, ttl: null, policyId: null };
+    expect((await change(json, { ...nulls, settingId: '98daa3ae' })).json).toEqual(json);
+  });
+
   test('without limits has none: amounts of 0, empty units', async () => {
     expect(await make()).toMatchObject({
       ...{ tags: [], ttl: '', costLimitInUsd: 0, costLimitInUsdOverTime: 0, costLimitInUsdUnit: '' },

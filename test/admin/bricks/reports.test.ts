@@ -33,6 +33,13 @@ test('health needs nobody, and nothing else does not', async () => {
   expect(await admin.ask('PUT', '/api/health', {}, { authorization: '' })).toMatchObject({ status: 401 });
 });
 
+test.each(['/api/users', '/api/provider-settings', '/api/custom/providers', '/api/routes', '/api/policies'])(
+  '%s, which is not here, says so in the same envelope',
+  async (path) => {
+    expect(await asked('GET', path)).toMatchObject({ status: 404, json: { type: '/errors/not-found', status: 404, instance: path } });
+  },
+);
+
 test('what a key has spent, in whole micro-dollars', async () => {
   const { item } = await admin.keys.create(
     { name: 'n', email: null, role: 'user', tags: [], models: [], expiresAt: null },
@@ -54,6 +61,10 @@ test('which keys spent most', async () => {
   ];
   expect(await top({ tags: ['red'] })).toEqual({ dataPoints: [a] });
   expect(await top({ keyIds: [toUuid(bob)] })).toEqual({ dataPoints: [b] });
+  expect(await top({ name: 'bo' })).toEqual({ dataPoints: [b] });
+  expect(await top({ revoked: true })).toEqual({ dataPoints: [] });
+  await admin.ask('PATCH', `/admin/v1/keys/${bob}`, { revoked: true });
+  expect(await top({ revoked: false })).toEqual({ dataPoints: [a] });
   expect(await top({ limit: 1, offset: 1 })).toMatchObject({ dataPoints: [{ costInUsd: 3 }] });
   expect(await asked('POST', '/api/reporting/top-keys', {})).toMatchObject({ status: 400, json: { type: '/errors/validation' } });
 });
@@ -83,9 +94,9 @@ test('the events of a key, newest first, in the later shape', async () => {
     policyId: '',
     routeId: '',
     correlationId: expect.stringMatching(/^req_/),
-    metadata: { target: expect.any(String), estimated: false },
+    metadata: null,
   });
-  for (const query of ['', '?keyIds=x', `?customId=c&start=1&end=2`])
+  for (const query of ['', '?keyIds=x', '?customId=c&start=x'])
     expect(await asked('GET', `/api/events${query}`)).toMatchObject({ status: 400 });
 });
 

@@ -92,6 +92,17 @@ describe('a key', () => {
     expect((await asked('PUT', `${PATH}/${key.key_id}`, change)).json).toMatchObject({ ...rest, name: 'n', role: 'Reader', rate_limit: 9 });
   });
 
+  test('is changed by the whole form of the portal, which sends what it was shown', async () => {
+    const key = await make({ owner_name: 'Ada', monthly_budget: 50, service_tier: 'default', cache_ttl: '1h', rate_limit: null });
+    const { name, owner_name, role, monthly_budget, budget_used, rate_limit, service_tier, is_active, cache_ttl } = await read(key);
+    const form = { name, owner_name, role, monthly_budget, budget_used, rate_limit, service_tier, is_active, cache_ttl };
+    const { status, json } = await asked('PUT', `${PATH}/${key.key_id}`, form);
+    expect([status, json]).toEqual([200, await read(key)]);
+    expect(json).toMatchObject({ ...form, monthly_budget: 50, rate_limit: 100, cache_ttl: '1h', is_active: true });
+    const list = await asked('GET', `${PATH}?limit=20&search=&status=&sort=name&order=desc&page=1`);
+    expect(list).toMatchObject({ status: 200, json: { count: 1, items: [{ key_id: key.key_id }] } });
+  });
+
   test('is revoked, brought back and deleted for good', async () => {
     const key = await make();
     expect(await asked('DELETE', `${PATH}/${key.key_id}`)).toMatchObject({
