@@ -8,13 +8,13 @@ import { createCountedStore } from '../support/counted-store.ts';
 import { type Crowd, createCrowd, type Size } from '../support/crowd.ts';
 
 /** Above every bound, so that it is the bound that shows where something is bounded. */
-const FEW: Size = { keys: 1_100, entries: 4_200, threads: 9_600 };
-const MANY: Size = { keys: 2_200, entries: 8_400, threads: 19_200 };
+const FEW: Size = { keys: 1_101, threads: 4_000 };
+const MANY: Size = { keys: 2_203, threads: 8_000 };
 
 type Ask = string | { query?: string; body?: object };
 type Questions = (crowd: Crowd) => Ask[];
 const ONCE: Questions = () => [''];
-const DAYS = 'from=2026-11-02&to=2026-11-14';
+const DAYS = 'from=2026-11-01&to=2026-11-14';
 
 /** By route; `:id` in a path is the key's, unless `IDS` says whose. */
 const QUESTIONS: Record<string, Questions> = {
@@ -54,7 +54,7 @@ const QUESTIONS: Record<string, Questions> = {
     ],
     ...[`?${DAYS}&groupBy=tag`, `?${DAYS}&groupBy=user`, `?${DAYS}&groupBy=group`, `?${DAYS}&keyId=${own}&groupBy=model`],
     ...[`?${DAYS}&userId=${user}`, `?${DAYS}&groupId=${group}&model=nova`, `?${DAYS}&tag=many`, `?${DAYS}&model=nova`],
-    '?granularity=hour&from=2026-11-12&to=2026-11-13&groupBy=key',
+    '?granularity=hour&from=2026-11-12&to=2026-11-13&groupBy=key&limit=2',
   ],
   'GET /admin/v1/statements.csv': () => ['?granularity=month&groupBy=key', `?${DAYS}`],
   'GET /admin/v1/statements/forecast': ({ own }) => ['', `?keyId=${own}`, '?tag=many'],
@@ -81,7 +81,7 @@ const QUESTIONS: Record<string, Questions> = {
       '?status=revoked',
       '?status=revoked&search=e',
     ],
-    ...[`?search=${own}`, `?search=${own.slice(0, 12)}`, `?last_key=${own}`],
+    ...[`?search=${own}`, `?search=${own.slice(0, 22)}`, `?last_key=${own}`],
   ],
   'GET /api/keys/:key': ONCE,
   'GET /api/keys/:key/usage': ONCE,
@@ -108,12 +108,12 @@ const QUESTIONS: Record<string, Questions> = {
   'GET /api/reporting/keys/:id': ONCE,
   'POST /api/reporting/top-keys': ({ own }) =>
     [{}, { limit: 20 }, { tags: ['few'] }, { keyIds: [own] }].map((more) => ({
-      body: { start: 1_793_577_600, end: 1_794_700_000, ...more },
+      body: { start: 1_793_491_200, end: 1_794_700_000, ...more },
     })),
-  'GET /api/events': ({ needle }) => [`?keyIds=${needle}&start=1793577600&end=1794700000`],
+  'GET /api/events': ({ needle }) => [`?keyIds=${needle}&start=1793491200&end=1794700000`],
   'POST /api/v2/events': ({ needle }) =>
     [{ limit: 20 }, { limit: 20, offset: 100 }, { tags: ['many'] }, { tags: ['nobody'], returnCount: true }, { keyIds: [needle] }].map(
-      (more) => ({ body: { start: 1_793_577_600, end: 1_794_700_000, ...more } }),
+      (more) => ({ body: { start: 1_793_491_200, end: 1_794_700_000, ...more } }),
     ),
   'GET /me/principal': ONCE,
   'GET /me/key': ONCE,
@@ -201,9 +201,17 @@ async function costOf({ crowd, counted }: World, route: string, number: number) 
   const ask = (where: string) => crowd.admin.ask(method, where, body, headers);
   const { status, json } = await ask(path);
   const first = await counted(() => ask(path));
-  if (!json.nextCursor) return { status, first };
+  // A page without anything looked as far as a page looks, and how much is left for the next one depends on how much there is.
+  if (!json.nextCursor || json.items?.length === 0) return { status, first };
   const next = `${path}${path.includes('?') ? '&' : '?'}cursor=${json.nextCursor}`;
   return { status, first, second: await counted(() => ask(next)) };
+}
+
+type Cost = Awaited<ReturnType<typeof costOf>>;
+
+/** The operations are the very same. Of the items a few may be more: whose keys stand on a page, and how many rows they have, is chance. */
+function operationsOf({ status, first, second }: Cost) {
+  return { status, first: first.operations, second: second?.operations };
 }
 
 test('every route that reads is asked something, and no other', () => {
@@ -220,7 +228,9 @@ describe.each(Object.keys(QUESTIONS))('%s', (route) => {
       const [one, other] = [await costOf(few, route, number), await costOf(many, route, number)];
       const told = { ask: QUESTIONS[route]!(few.crowd)[number] };
       expect(one.status, JSON.stringify(told)).toBeLessThan(500);
-      expect({ ...told, ...other }).toEqual({ ...told, ...one });
+      expect({ ...told, ...operationsOf(other) }).toEqual({ ...told, ...operationsOf(one) });
+      for (const page of ['first', 'second'] as const)
+        expect(other[page]?.items ?? 0, JSON.stringify({ ...told, page })).toBeLessThanOrEqual(1.2 * (one[page]?.items ?? 0) + 5);
     }
   });
 });

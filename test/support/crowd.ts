@@ -1,4 +1,4 @@
-// A gateway with so many keys, entries and threads, made without asking its API: what lists, searches and statements are counted on.
+// A gateway with so many keys, three entries for each, and so many threads, made without asking its API: what lists, searches and statements are counted on.
 
 import { createKeepKeys } from '../../functions/core/access/keep-keys.ts';
 import { newAccount } from '../../functions/core/ledger/account.ts';
@@ -9,25 +9,27 @@ import { sessionKey, sessionShard } from '../../functions/core/store/keys.ts';
 import { createAdmin, NOON } from './admin.ts';
 import { entryAt } from './entries.ts';
 
-export type Size = { keys: number; entries: number; threads: number };
+export type Size = { keys: number; threads: number };
 export type Crowd = Awaited<ReturnType<typeof createCrowd>>;
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** Few enough that every size has them, and no more: what a narrow search finds. */
 const NEEDLES = 5;
 const LIMITS = { monthlyBudget: 10n ** 12n, balance: null, lifetimeBudget: null, maxParallel: null };
 
 /** Everything lies in the fortnight before NOON; keys first, then what they did. */
-export async function createCrowd(store: Store, { keys, entries, threads }: Size) {
+export async function createCrowd(store: Store, { keys, threads }: Size) {
   const admin = createAdmin(store);
-  const start = NOON - 14 * 24 * HOUR_MS;
+  const start = NOON - 14 * DAY_MS;
   const group = (await admin.groups.create({ name: 'most', tags: [], models: [], expiresAt: null }, newAccount(LIMITS, '2026-11'))).id;
   const user = (await admin.users.create({ name: 'one', email: null, tags: [], expiresAt: null }, newAccount(LIMITS, '2026-11'))).id;
+  const needles = new Set(Array.from({ length: NEEDLES }, (_, number) => Math.floor((number * keys) / NEEDLES)));
   const ids: string[] = [];
   let secret = '';
   for (let number = 0; number < keys; number += 1) {
     admin.time.now = start + number;
-    const isNeedle = number % Math.floor(keys / NEEDLES) === 0 && number < keys - Math.floor(keys / NEEDLES) + 1;
+    const isNeedle = needles.has(number);
     const made = await admin.keys.create(
       {
         ...{ name: isNeedle ? `needle ${number}` : `key ${number}`, email: `u${number}@example.com`, role: 'user' as const, models: [] },
@@ -39,19 +41,20 @@ export async function createCrowd(store: Store, { keys, entries, threads }: Size
     secret = made.secret;
   }
   const own = ids.at(-1)!;
-  const at = (number: number, of: number) => start + HOUR_MS + Math.floor((number * (13 * 24 * HOUR_MS)) / of);
+  const at = (number: number, of: number) => start + HOUR_MS + Math.floor((number * (13 * DAY_MS)) / of);
   const written: Entry[] = [];
-  for (let number = 0; number < entries; number += 1) {
-    admin.time.now = at(number, entries);
-    const change = {
-      accountId: number % 2 === 0 ? own : ids[number % keys]!,
-      groupId: String(group),
-      userId: String(user),
-      tags: ['many'],
-    };
-    const entry = entryAt(admin.time.now, { ...change, model: number % 3 === 0 ? 'nova' : 'claude', requestId: admin.ids('req') });
+  const write = async (moment: number, change: Partial<Entry>) => {
+    admin.time.now = moment;
+    const belonging = { groupId: String(group), userId: String(user), tags: ['many'] };
+    const entry = entryAt(moment, { ...belonging, ...change, requestId: admin.ids('req') });
     await admin.journal.write(entry);
     written.push(entry);
+  };
+  // Every key has as much as every other, at every size; one has more.
+  for (let number = 0; number < keys; number += 1) {
+    for (const [pass, model] of ['claude', 'nova'].entries())
+      await write(at(number, keys) - pass * HOUR_MS, { accountId: ids[number]!, model });
+    await write(at(number, keys), { accountId: own, model: number % 3 === 0 ? 'nova' : 'claude' });
   }
   await admin.books.rebuild.bring(written);
   for (let number = 0; number < threads; number += 1) {
@@ -61,7 +64,7 @@ export async function createCrowd(store: Store, { keys, entries, threads }: Size
     const id = admin.ids('req');
     const asked = { ownerId: own, keyId: own, sessionId: number % 2 === 0 ? sessionId : SESSION, sessionKey: 's', kind: 'chat' };
     const told = { model: 'claude', target: 't', isStream: false, status: 'succeeded' as const, error: null, cost: 1n, isEstimated: false };
-    const times = { latencyMs: 1, firstTokenMs: 1, at: moment, expiresAt: moment + 400 * 24 * HOUR_MS };
+    const times = { latencyMs: 1, firstTokenMs: 1, at: moment, expiresAt: moment + 400 * DAY_MS };
     const usage = { input: 1, output: 1, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };
     const texts = { warnings: [], prompt: 'a prompt', completion: 'an answer', textsIn: null, rates: null };
     await admin.conversations.threads.write({ id, ...asked, ...told, ...times, usage, ...texts }, undefined, '30d/');
