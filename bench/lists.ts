@@ -1,5 +1,5 @@
 // What a page of every kind of list costs at each size, on the embedded engine with its data on disk: operations, items read and the median time.
-// `node bench/lists.ts [most keys, 100000 unless said] [entries of a key, 10 unless said]`. Operations and items are what to read.
+// `node bench/lists.ts [most keys, 100000 unless said] [entries of a key, 10 unless said] [least keys, 100 unless said]`. Operations and items are what to read.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,8 @@ import { type Seeded, seed } from './lists-seed.ts';
 
 const MOST_KEYS = Number(process.argv[2] ?? 100_000);
 const ENTRIES_OF_A_KEY = Number(process.argv[3] ?? 10);
-const SIZES = [100, 1_000, 10_000, 100_000].filter((keys) => keys <= MOST_KEYS);
+const LEAST_KEYS = Number(process.argv[4] ?? 100);
+const SIZES = [100, 1_000, 10_000, 100_000].filter((keys) => keys >= LEAST_KEYS && keys <= MOST_KEYS);
 const WARM_UPS = 2;
 const TIMES = 11;
 const LONGEST_MS = 4_000;
@@ -30,25 +31,11 @@ for (const keys of SIZES) {
   const folder = mkdtempSync(join(tmpdir(), 'outcrop-lists-'));
   try {
     await measureSize(keys, folder);
+    printTable(SIZES.slice(0, SIZES.indexOf(keys) + 1));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
-console.table(
-  Object.fromEntries(
-    [...found].map(([page, all]) => [
-      page,
-      {
-        operations: all.map(({ operations }) => operations).join(' · '),
-        items: all.map(({ items }) => items).join(' · '),
-        'ms a page': all.map(({ ms }) => ms.toFixed(0)).join(' · '),
-        ratio: (all.at(-1)!.ms / all[0]!.ms).toFixed(1),
-      },
-    ]),
-  ),
-);
-console.info(`Keys: ${SIZES.join(' · ')}; entries of the journal: ${SIZES.map((keys) => keys * ENTRIES_OF_A_KEY).join(' · ')}.`);
-
 async function measureSize(keys: number, folder: string): Promise<void> {
   const connect = async () => {
     const engine = await startEngine(folder);
@@ -115,4 +102,22 @@ function counted(store: Store, counts: { operations: number; items: number }): S
     getMany: (keys) => store.getMany(keys).then(tell((items) => items.length, Math.ceil(keys.length / 100))),
     query: (query) => store.query(query).then(tell((items) => items.length)),
   };
+}
+
+/** After every size, for the last one takes long. */
+function printTable(sizes: number[]): void {
+  console.table(
+    Object.fromEntries(
+      [...found].map(([page, all]) => [
+        page,
+        {
+          operations: all.map(({ operations }) => operations).join(' · '),
+          items: all.map(({ items }) => items).join(' · '),
+          'ms a page': all.map(({ ms }) => ms.toFixed(0)).join(' · '),
+          ratio: (all.at(-1)!.ms / all[0]!.ms).toFixed(1),
+        },
+      ]),
+    ),
+  );
+  console.info(`Keys: ${sizes.join(' · ')}; entries of the journal: ${sizes.map((keys) => keys * ENTRIES_OF_A_KEY).join(' · ')}.`);
 }

@@ -241,3 +241,65 @@ test('nothing that runs for a request knows how to scan a table', () => {
   expect(files.length).toBeGreaterThan(300);
   expect(scanning).toEqual([]);
 });
+
+describe('of more keys than are looked at one by one', () => {
+  const ask = async (path: string, method = 'GET', body?: object) => (await few.crowd.admin.ask(method, path, body)).json;
+  const list = async (query: string) =>
+    (await ask(`/admin/api-key/list?${query}`)).data as { total: string; items: { id: number; name: string }[] };
+
+  test('a list by offset counts all, and leads to all', async () => {
+    const seen = new Set<number>();
+    for (let offset = 0; offset < FEW.keys; offset += 200) {
+      const { total, items } = await list(`limit=200&offset=${offset}`);
+      expect(total).toBe(String(FEW.keys));
+      for (const { id } of items) seen.add(id);
+    }
+    expect(seen.size).toBe(FEW.keys);
+    expect((await list(`limit=200&offset=${FEW.keys}`)).items).toEqual([]);
+    const { keys, count } = await ask('/api/v2/key-management/keys', 'POST', { limit: 10, offset: FEW.keys - 3, returnCount: true });
+    expect([(keys as object[]).length, count]).toEqual([3, FEW.keys]);
+  });
+
+  test('a narrow search counts all it finds, and a wide one no more than is looked at', async () => {
+    for (const [q, total] of [
+      ['needle', '5'],
+      ['EEDLE', '5'],
+      ['u1100@', '1'],
+      ['key 11', '12'],
+      ['nobody', '0'],
+      ['example.com', '1000'],
+    ]) {
+      expect([q, (await list(`q=${encodeURIComponent(q!)}`)).total]).toEqual([q, total]);
+    }
+  });
+
+  test('an old key is found by any part of its name or address, on every interface', async () => {
+    const { own, needle } = few.crowd;
+    expect((await ask('/admin/v1/keys?q=edle+u0@')).items.map(({ id }) => id)).toEqual([needle]);
+    expect((await ask(`/api/keys?search=${own}`)).items).toMatchObject([{ key_id: own }]);
+    expect((await ask('/api/keys?search=NEEDLE%200')).items).toMatchObject([{ key_id: needle }]);
+    const hint = String((await ask(`/admin/v1/keys/${needle}`)).secretHint);
+    for (const search of [hint, hint.slice(-4), hint.slice(0, hint.indexOf('…'))])
+      expect((await ask(`/api/keys?search=${encodeURIComponent(search)}`)).items).toMatchObject([{ key_id: needle }]);
+    expect((await ask('/api/v2/key-management/keys', 'POST', { name: 'edle 660' })).keys).toMatchObject([{ name: 'needle 660' }]);
+  });
+
+  test('the sums are the tally’s and the statements’', async () => {
+    const entries = 3 * FEW.keys;
+    expect((await ask('/admin/statistics/total')).data).toEqual({
+      count_key: FEW.keys,
+      active_key: 0,
+      active_key_this_month: 0,
+      total_fee: entries * 7e-12,
+      total_month_fee: entries * 7e-12,
+    });
+    expect(await ask('/api/dashboard/stats')).toMatchObject({
+      total_api_keys: FEW.keys,
+      active_api_keys: FEW.keys,
+      revoked_api_keys: 0,
+      total_budget: FEW.keys,
+      new_keys_this_week: 0,
+      total_requests: entries,
+    });
+  });
+});

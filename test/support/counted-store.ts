@@ -1,6 +1,7 @@
-// A memory store that counts what is asked of it and what it hands over, and stays fast with many items: partitions are sorted once, and
-// again after a write.
+// A memory store that counts what is asked of it and what it hands over, and stays fast with many items: it keeps each partition by itself, in
+// order until something is written there.
 import type { Item, Query, Store } from '../../functions/core/store/client.ts';
+import type { ItemKey } from '../../functions/core/store/keys.ts';
 import { TABLES, type TableName } from '../../functions/core/store/schema.ts';
 import { createMemoryStore } from './memory-store.ts';
 
@@ -8,40 +9,54 @@ import { createMemoryStore } from './memory-store.ts';
 export type Counted = { operations: Record<string, number>; items: number };
 export type CountedStore = { store: Store; counted(work: () => Promise<unknown>): Promise<Counted> };
 
+type Partition = { items: Map<string, Item>; sorted?: Item[] | undefined };
+
 /** What one BatchGetItem takes. */
 const BATCH = 100;
 
 export function createCountedStore(): CountedStore {
   const memory = createMemoryStore();
   let counts: Counted = { operations: {}, items: 0 };
-  const sorted = new Map<string, Map<string, Item[]>>();
+  const partitions = new Map<string, Partition>();
   const tell = (operation: string, items: number, times = 1) => {
     counts.operations[operation] = (counts.operations[operation] ?? 0) + times;
     counts.items += items;
   };
-  const write = <Result>(verb: string, table: TableName, work: () => Promise<Result>): Promise<Result> => {
-    for (const name of sorted.keys()) if (name.startsWith(`${table} `)) sorted.delete(name);
-    tell(verb, 0);
-    return work();
+
+  const note = (table: TableName, name: string, item: Item | undefined, isThere: boolean) => {
+    if (!item) return;
+    for (const index of [undefined, ...TABLES[table].indexes.map((one) => one.name)]) {
+      const { partitionKey, sortKey } = schemaOf(table, index);
+      if (item[partitionKey] === undefined || item[sortKey] === undefined) continue;
+      const where = `${table} ${index} ${item[partitionKey]}`;
+      const partition: Partition = partitions.get(where) ?? { items: new Map() };
+      partitions.set(where, partition);
+      if (isThere) partition.items.set(name, item);
+      else partition.items.delete(name);
+      partition.sorted = undefined;
+    }
   };
 
+  async function write<Result>(verb: string, keys: readonly ItemKey[], work: () => Promise<Result>): Promise<Result> {
+    tell(verb, 0);
+    const before = await memory.getMany([...keys]);
+    const result = await work();
+    const after = await memory.getMany([...keys]);
+    const table = keys[0]!.table;
+    for (const item of before) note(table, `${item.pk} ${item.sk}`, item, false);
+    for (const item of after) note(table, `${item.pk} ${item.sk}`, item, true);
+    return result;
+  }
+
   function partitionOf({ table, index, partition }: Query): Item[] {
-    const name = `${table} ${index}`;
-    let partitions = sorted.get(name);
-    if (!partitions) {
-      partitions = new Map();
-      const schema = schemaOf(table, index);
-      for (const item of memory.all(table)) {
-        const value = item[schema.partitionKey];
-        if (value === undefined || item[schema.sortKey] === undefined) continue;
-        const items = partitions.get(String(value));
-        if (items) items.push(item);
-        else partitions.set(String(value), [item]);
-      }
-      for (const items of partitions.values()) items.sort((a, b) => (placeOf(a, schema.sortKey) < placeOf(b, schema.sortKey) ? -1 : 1));
-      sorted.set(name, partitions);
-    }
-    return partitions.get(partition) ?? [];
+    const found = partitions.get(`${table} ${index} ${partition}`);
+    if (!found) return [];
+    const { sortKey } = schemaOf(table, index);
+    found.sorted ??= [...found.items.values()]
+      .map((item): [string, Item] => [placeOf(item, sortKey), item])
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, item]) => item);
+    return found.sorted;
   }
 
   function answer(query: Query): Item[] {
@@ -77,12 +92,16 @@ export function createCountedStore(): CountedStore {
       tell(`query ${query.table} ${query.index ?? 'table'}`, items.length);
       return items;
     },
-    putNew: (key, item) => write('putNew', key.table, () => memory.putNew(key, item)),
-    putMany: (items) => (items.length === 0 ? memory.putMany(items) : write('putMany', items[0]!.key.table, () => memory.putMany(items))),
-    update: (key, change) => write('update', key.table, () => memory.update(key, change)),
-    remove: (key) => write('remove', key.table, () => memory.remove(key)),
-    removeMany: (keys) =>
-      keys.length === 0 ? memory.removeMany(keys) : write('removeMany', keys[0]!.table, () => memory.removeMany(keys)),
+    putNew: (key, item) => write('putNew', [key], () => memory.putNew(key, item)),
+    update: (key, change) => write('update', [key], () => memory.update(key, change)),
+    remove: (key) => write('remove', [key], () => memory.remove(key)),
+    putMany: async (items) => {
+      const keys = items.map(({ key }) => key);
+      if (keys.length > 0) await write('putMany', keys, () => memory.putMany(items));
+    },
+    removeMany: async (keys) => {
+      if (keys.length > 0) await write('removeMany', keys, () => memory.removeMany(keys));
+    },
   };
 
   return {
