@@ -233,12 +233,12 @@ describe('a question that is not one', () => {
 
 describe('a search', () => {
   let found: Record<'user' | 'group' | 'tagged' | 'failed' | 'other', Entry>;
-  const search = async (query: string) => {
+  const search = async (query: string): Promise<{ items: { requestId: string }[]; nextCursor: string | null }> => {
     const { status, json } = await admin.ask('GET', `/admin/v1/journal?${query}`);
     expect(status).toBe(200);
     return json;
   };
-  const idsOf = async (query: string) => (await search(query)).items.map(({ requestId }) => requestId);
+  const idsOf = async (query: string): Promise<string[]> => (await search(query)).items.map(({ requestId }) => requestId);
   const [userId, groupId] = [`usr_${'0'.repeat(22)}`, `grp_${'0'.repeat(22)}`];
 
   beforeAll(async () => {
@@ -260,8 +260,8 @@ describe('a search', () => {
     ['a status', (): string => 'status=cancelled', 'failed'],
     ['a model', (): string => 'model=another+model', 'other'],
     ['a model of a key', (): string => `model=another+model&keyId=${ada}`, 'other'],
-    ['a request', () => `requestId=${found.failed.requestId}`, 'failed'],
-    ['a request of a key', () => `requestId=${found.user.requestId}&keyId=${bob}`, 'user'],
+    ['a request', (): string => `requestId=${found.failed.requestId}`, 'failed'],
+    ['a request of a key', (): string => `requestId=${found.user.requestId}&keyId=${bob}`, 'user'],
   ] as const)('for %s finds what is of it', async (_what, query, name) => {
     expect(await idsOf(query())).toEqual([found[name].requestId]);
   });

@@ -19,12 +19,10 @@ export type KeysWanted = {
 /** `isAll`: there are no others. */
 export type Narrowed = { ids: string[]; isAll: boolean };
 
-export type NarrowKeys = ReturnType<typeof createNarrowKeys>;
-
 /** Keys that a question is answered from. */
 export const MOST_NARROWED = 1_000;
 /** Rows of a search: a text may hold it in several places. */
-const MOST_SEARCH_ROWS = 2_000;
+const MOST_SEARCH_ROWS = 1_000;
 /** After every id, as keys of an index are sorted. */
 const BEHIND_IDS = '~';
 

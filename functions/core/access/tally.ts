@@ -16,8 +16,6 @@ export type Tally = {
   countedAt: number;
 };
 
-export type KeyTally = ReturnType<typeof createTally>;
-
 const DAY_MS = 86_400_000;
 const WEEK_DAYS = 7;
 export const TOTALS = tallyKey('ALL');

@@ -4,6 +4,7 @@ import { type Clock, monthOf } from '../platform/clock.ts';
 import { timeOfId } from '../platform/ids.ts';
 import type { Item, Store } from '../store/client.ts';
 import { textsKey, threadKey, threadShard, threadShards } from '../store/keys.ts';
+import { readMerged } from '../store/merged.ts';
 import { type Bodies, bodyName } from './bodies.ts';
 import type { Texts, Thread } from './thread.ts';
 import { fromItem, isLive, toItem } from './thread-item.ts';
@@ -106,16 +107,12 @@ export function createThreadStore({ store, bodies, clock }: { store: Store; bodi
           const found: Item[] = [];
           for (const month of monthsBack(timeOfId(to), timeOfId(from))) {
             const question = { table: 'conversations', index: 'byMonth', from, to, newestFirst: true } as const;
-            const wanted = limit - found.length;
-            const shards = await Promise.all(
-              threadShards(month).map((partition) => store.query({ ...question, partition, limit: wanted })),
-            );
-            found.push(
-              ...shards
-                .flat()
-                .sort((a, b) => (String(a.at) < String(b.at) ? 1 : -1))
-                .slice(0, wanted),
-            );
+            const placeOf = ({ at }: Item) => String(at);
+            const items = await readMerged(threadShards(month), limit - found.length, placeOf, (partition, last, most) => {
+              const after = last && { pk: last.pk!, sk: last.sk!, shard: partition, at: last.at! };
+              return store.query({ ...question, partition, after, limit: most });
+            });
+            found.push(...items);
             if (found.length >= limit) break;
           }
           return named(found);

@@ -6,6 +6,7 @@ import { firstIdAt, timeOfId } from '../platform/ids.ts';
 import type { Picodollars } from '../platform/money.ts';
 import type { Attribute, Item, Store } from '../store/client.ts';
 import { correctionKey, entryKey, journalShard, journalShards } from '../store/keys.ts';
+import { readMerged } from '../store/merged.ts';
 import { NO_USAGE, type Rates, type Usage } from './usage.ts';
 
 export type EntryStatus = 'succeeded' | 'failed' | 'cancelled';
@@ -95,21 +96,20 @@ export function createJournal(store: Store) {
       const found: Item[] = [];
       for (const month of monthsBack(newest, from)) {
         const bounds = { from: firstIdAt('req', from), to: after ?? firstIdAt('req', to) };
-        const wanted = limit + 2 - found.length;
-        const shards = await Promise.all(
-          journalShards(month).map((partition) =>
-            store.query({ table: 'journal', index: 'byMonth', partition, ...bounds, limit: wanted, newestFirst: true }),
-          ),
+        const question = { table: 'journal', index: 'byMonth', ...bounds, newestFirst: true } as const;
+        // One more than the page tells whether there is a next one, and one is the last of the page before.
+        const items = await readMerged(journalShards(month), limit + 2 - found.length, placeOf, (partition, last, most) =>
+          store.query({ ...question, partition, after: last && { pk: last.pk!, sk: last.sk!, shard: partition }, limit: most }),
         );
-        const newer = shards.flat().filter(({ sk }) => String(sk) !== after);
-        newer.sort((a, b) => (String(a.sk) < String(b.sk) ? 1 : -1));
-        found.push(...newer);
+        found.push(...items.filter(({ sk }) => String(sk) !== after));
         if (found.length > limit) break;
       }
       return pageOf(found, limit);
     },
   };
 }
+
+const placeOf = ({ sk }: Item): string => String(sk);
 
 function pageOf(items: Item[], limit: number): EntryPage {
   const entries = items.slice(0, limit);

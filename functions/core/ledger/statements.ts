@@ -66,21 +66,30 @@ export function createStatements({ store, rebuild, clock }: { store: Store; rebu
   async function rowsOfValues(generation: string, question: Question, limit: number, after: string | undefined) {
     const { grain, groupBy, from, to } = question;
     const partitions = blocksBetween(from, to).map((block) => rowKey(rowPartition(generation, groupBy as Subject, grain, block), '').pk);
-    for (let rows = rowsAtFirst(question, limit); ; rows *= 4) {
-      const bounds = { from: after === undefined ? '' : `${after}$`, to: '\u007f' };
-      const found = await Promise.all(
-        partitions.map((partition) => store.query({ table: 'journal', partition, ...(after === undefined ? {} : bounds), limit: rows })),
-      );
-      // A partition that was read to its limit may have more of its last value.
-      const ends = found.filter((items) => items.length === rows).map((items) => firstOf(items.at(-1)!));
+    const bounds = after === undefined ? {} : { from: `${after}$`, to: '\u007f' };
+    const rows = rowsAtFirst(question, limit);
+    const parts = partitions.map((partition) => ({ partition, items: [] as Item[], isOver: false }));
+    for (;;) {
+      // A partition that was not read to its end may have more of its last value.
+      const ends = parts.filter(({ isOver }) => !isOver).map(({ items }) => (items.length === 0 ? '' : firstOf(items.at(-1)!)));
       const end = ends.length === 0 ? undefined : ends.reduce((least, value) => (value < least ? value : least));
-      const items = found.flat().filter((item) => end === undefined || firstOf(item) < end);
+      const items = parts.flatMap((part) => part.items).filter((item) => end === undefined || firstOf(item) < end);
       const values = [...new Set(items.map(firstOf))].sort();
       if (values.length >= limit || end === undefined) {
         const kept = new Set(values.slice(0, limit));
         const hasMore = end !== undefined || values.length > limit;
         return { items: items.filter((item) => kept.has(firstOf(item))), next: hasMore ? values.slice(0, limit).at(-1) : undefined };
       }
+      const short = parts.filter((part) => !part.isOver && (part.items.length === 0 || firstOf(part.items.at(-1)!) === end));
+      await Promise.all(
+        short.map(async (part) => {
+          const last = part.items.at(-1);
+          const start = last && { pk: last.pk!, sk: last.sk! };
+          const more = await store.query({ table: 'journal', partition: part.partition, ...bounds, after: start, limit: rows });
+          part.items.push(...more);
+          part.isOver = more.length < rows;
+        }),
+      );
     }
   }
 
@@ -123,7 +132,7 @@ export function createStatements({ store, rebuild, clock }: { store: Store; rebu
   };
 }
 
-/** A row for each value and period, where a value has one model; whoever has more is read again with more. */
+/** A row for each value and period, where a value has one model; where it has more, the rest is read next. */
 function rowsAtFirst({ from, to, grain }: Question, limit: number): number {
   const most = grain === 'month' ? 12 : grain === 'day' ? 31 : 24;
   const periods = blockOf(from) === blockOf(to) ? Number(to.slice(-2)) - Number(from.slice(-2)) + 1 : most;

@@ -6,9 +6,9 @@ import { accountOf, changedLimits, holdsOf } from '../../../functions/core/ledge
 import { refusalError } from '../../../functions/core/ledger/refusal.ts';
 import type { Item } from '../../../functions/core/store/client.ts';
 import { accountKey } from '../../../functions/core/store/keys.ts';
-import { countedStore } from '../../support/counted-store.ts';
 import { ENGINES, type TestEngine } from '../../support/engine.ts';
 import { createParts, expectBalanced, HOLD_MS, outcomeOf, type Parts, type Time } from '../../support/gateway-parts.ts';
+import { notedStore } from '../../support/noted-store.ts';
 import { withEngine } from '../../support/with-engine.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -89,7 +89,7 @@ describe.each(ENGINES)('shared accounts on $kind', ({ kind, missing }) => {
   });
 
   law('a warm call is two writes for each account and one for the entry, and no read', async () => {
-    const { store, sent } = countedStore(engine.store);
+    const { store, sent } = notedStore(engine.store);
     const there = createParts(store, time, 'counted');
     const groupId = await there.makeGroup({ monthlyBudget: 100n });
     const userId = await there.makeUser();

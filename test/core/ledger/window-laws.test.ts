@@ -5,10 +5,10 @@ import { refusalError } from '../../../functions/core/ledger/refusal.ts';
 import { NO_USAGE } from '../../../functions/core/ledger/usage.ts';
 import { MOST_WINDOWS, type WindowLimit, windowAttributes } from '../../../functions/core/ledger/windows.ts';
 import { accountKey } from '../../../functions/core/store/keys.ts';
-import { countedStore } from '../../support/counted-store.ts';
 import { ENGINES, type TestEngine } from '../../support/engine.ts';
 import { createParts, expectBalanced, outcomeOf, type Parts, type Time } from '../../support/gateway-parts.ts';
 import { createMemoryStore } from '../../support/memory-store.ts';
+import { notedStore } from '../../support/noted-store.ts';
 import { withEngine } from '../../support/with-engine.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -140,7 +140,7 @@ describe.each(ENGINES)('windows on $kind', ({ kind, missing }) => {
   });
 
   law('a warm call on an account with every kind of window is three writes and no read', async () => {
-    const { store, sent } = countedStore(engine.store);
+    const { store, sent } = notedStore(engine.store);
     const there = createParts(store, time, 'counted');
     const { key } = await there.makeKey({ monthlyBudget: 100n, windows: [requests(10n, 1, 's'), tokens(1_000n), cost(100n)] });
     await there.call(key.id, 1n);
