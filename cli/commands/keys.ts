@@ -49,12 +49,13 @@ export function addKeys(program: Command, terminal: Terminal): void {
     {
       name: 'import <file>',
       summary: 'Make keys from a CSV file',
-      more: 'Columns are those of `keys export`; only name is needed. Lists are separated by ";". Shows what it would do, unless --apply is given.\nSecrets go to a file.',
+      more: 'Columns are those of `keys export`; only name is needed. A column secret keeps what clients use already. Lists are separated by ";". Shows what it would do, unless --apply is given.\nSecrets go to a file.',
       examples: ['keys import people.csv', 'keys import people.csv --apply --secrets new-keys.csv'],
     },
     importKeys,
   )
     .option('--apply', 'make the keys')
-    .option('--secrets <path>', 'where the secrets are written to, as CSV')
+    .option('--secrets <path>', 'where the new secrets are written to, as CSV')
+    .option('--new-secrets', 'a new secret for every key, also where the file has one')
     .option('--start-at <line>', 'leave out the lines before, after an import that broke off');
 }

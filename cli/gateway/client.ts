@@ -68,24 +68,25 @@ export function createGateway({ url, key }: Connection, { sleep }: Pick<Terminal
 
     text: async (path: string, query: Query): Promise<string> => (await accepted('GET', path, { query })).text(),
 
-    /** Page after page, up to `limit` items; `hasMore` says whether something was left. */
+    /** Page after page, up to `limit` items; `hasMore` says whether something was left. `fits`: what the gateway cannot filter by itself. */
     async list<Item>(
       path: string,
       query: Query,
       limit: number,
       onPage?: (count: number) => void,
+      fits?: (item: Item) => boolean,
     ): Promise<{ items: Item[]; hasMore: boolean }> {
       const items: Item[] = [];
       let cursor: string | null | undefined;
       while (cursor !== null && items.length < limit) {
         const page: Page<Item> = await this.ask('GET', path, {
-          query: { ...query, limit: Math.min(limit - items.length, MOST_PER_PAGE), cursor },
+          query: { ...query, limit: fits ? MOST_PER_PAGE : Math.min(limit - items.length, MOST_PER_PAGE), cursor },
         });
-        items.push(...page.items);
+        items.push(...(fits ? page.items.filter(fits) : page.items));
         cursor = page.nextCursor;
         onPage?.(items.length);
       }
-      return { items, hasMore: cursor !== null };
+      return { items: items.slice(0, limit), hasMore: cursor !== null || items.length > limit };
     },
   };
 }
