@@ -12,7 +12,10 @@ export async function main(): Promise<void> {
   // The server of `start` ends itself.
   if (words[0] !== 'start') {
     process.on('SIGINT', () => {
-      if (!interruption.ask()) return;
+      if (!interruption.ask()) {
+        terminal.err('\nStopping as soon as what is under way is done …\n');
+        return;
+      }
       // The line of a progress, and the cursor that a question hid.
       if (terminal.isErrTerminal) terminal.err('\r\u001b[K\u001b[?25h');
       process.exit(EXIT.interrupted);

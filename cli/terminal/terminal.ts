@@ -36,7 +36,8 @@ export function createTerminal(process: NodeJS.Process, interruption = createInt
     isInteractive: Boolean(stdin.isTTY && stderr.isTTY),
     isErrTerminal: Boolean(stderr.isTTY),
     hasColour: Boolean(stdout.isTTY) && !env.NO_COLOR && env.TERM !== 'dumb',
-    columns: stdout.isTTY ? stdout.columns : undefined,
+    // Some terminals say 0, which is that they do not know.
+    columns: (stdout.isTTY && stdout.columns) || undefined,
     async readStdin() {
       const parts: Buffer[] = [];
       for await (const part of stdin) parts.push(part);

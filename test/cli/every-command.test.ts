@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createProgram } from '../../cli/program.ts';
 import { createTerminal } from '../../cli/terminal/terminal.ts';
 import { newHome, outcropHere, type Said } from '../support/command.ts';
@@ -10,6 +10,8 @@ import { type Gateway, startGateway } from '../support/gateway.ts';
 import { type Issuer, startIssuer } from '../support/issuer.ts';
 
 const MODEL = 'nova-micro';
+/** As long as a busy machine may need. */
+const WHILE = { timeout: 30_000, interval: 100 };
 const WORDS = 'the recipe of my grandmother';
 
 let issuer: Issuer;
@@ -113,9 +115,13 @@ test('money', async () => {
   expect((await both(['audit', '--account', id])).json).toMatchObject({ accounts: 1, wrong: [] });
   expect((await both(['rebuild', '--no-wait'])).json.state).toBe('running');
   await both(['rebuild', '--status']);
-  const usage = await both(['usage', '--group', 'model,key']);
+  // Statements follow the journal, some time after it.
+  const usage = await vi.waitFor(async () => {
+    const said = await both(['usage', '--group', 'model,key']);
+    expect(said.out).toMatch(/Spender\s+1/);
+    return said;
+  }, WHILE);
   expect(usage.json).toMatchObject({ total: { requests: expect.any(Number) }, groups: [{ by: 'model' }, { by: 'key' }] });
-  expect(usage.out).toMatch(/Spender\s+1/);
   expect((await run(['usage', '--group', 'key', '--csv'])).out).toContain('Spender');
 });
 
