@@ -5,7 +5,6 @@ import { usageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import type { SureOptions } from './account-actions.ts';
 import { type Body, toSetting } from './account-fields.ts';
-import type { Model } from './models.ts';
 
 type SetOptions = { base?: string; target?: string; displayName?: string; set?: string[] };
 
@@ -48,6 +47,6 @@ async function setModel({ options, report, gateway }: Run<SetOptions>, name?: st
   const given = { base, target, displayName };
   const body: Body = Object.fromEntries([...Object.entries(given).filter(([, value]) => value !== undefined), ...set.map(toSetting)]);
   if (Object.keys(body).length === 0) throw usageError('Say what the model is.', '`outcrop models set --help` lists what can be said.');
-  const model = await gateway().ask<Model>('PUT', `/admin/v1/models/${encodeURIComponent(name!)}`, { body });
+  const model = await gateway().ask<{ name: string; target: string }>('PUT', `/admin/v1/models/${encodeURIComponent(name!)}`, { body });
   report.answer(model, () => `${model.name} calls ${model.target}. Warm processes follow within seconds.\n`);
 }

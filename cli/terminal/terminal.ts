@@ -51,8 +51,6 @@ export function createTerminal(process: NodeJS.Process, interruption = createInt
   };
 }
 
-export type Interruption = ReturnType<typeof createInterruption>;
-
 export function createInterruption() {
   let isWhole = false;
   let isAsked = false;
