@@ -1,6 +1,6 @@
 // What ends a command early, and the exit codes. Law: a message is a sentence for people and holds no secret.
 
-export const EXIT = { ok: 0, failure: 1, usage: 2, notAuthorised: 3, notFound: 4 } as const;
+export const EXIT = { ok: 0, failure: 1, usage: 2, notAuthorised: 3, notFound: 4, interrupted: 130 } as const;
 
 export type FailureDetails = {
   exitCode?: number;

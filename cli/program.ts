@@ -21,6 +21,16 @@ const GROUPS: Record<string, Entry[]> = {
     },
     { name: 'logout', summary: 'Forget a profile', load: async () => (await import('./commands/login.ts')).addLogout },
     {
+      name: 'whoami',
+      summary: 'Who I am there, my keys, and what is left of each limit',
+      load: async () => (await import('./commands/me.ts')).addWhoami,
+    },
+    {
+      name: 'me',
+      summary: 'My own keys, limits, usage, models and conversations',
+      load: async () => (await import('./commands/me.ts')).addMe,
+    },
+    {
       name: 'profiles',
       summary: 'Gateways signed in to, and which is used',
       load: async () => (await import('./commands/login.ts')).addProfiles,
@@ -73,6 +83,22 @@ const GROUPS: Record<string, Entry[]> = {
       summary: 'Models, their prices and names that stand for them',
       load: async () => (await import('./commands/models.ts')).addModels,
     },
+    {
+      name: 'sessions',
+      summary: 'Sessions: logged calls that belong together',
+      load: async () => (await import('./commands/conversations.ts')).addSessions,
+    },
+    {
+      name: 'threads',
+      summary: 'Threads: logged calls, with what was said',
+      load: async () => (await import('./commands/conversations.ts')).addThreads,
+    },
+    {
+      name: 'settings',
+      summary: 'What the gateway logs and for how long',
+      load: async () => (await import('./commands/settings.ts')).addSettings,
+    },
+    { name: 'audit-log', summary: 'Who changed what, and when', load: async () => (await import('./commands/audit-log.ts')).addAuditLog },
     { name: 'doctor', summary: 'Find out what is wrong', load: async () => (await import('./commands/doctor.ts')).addDoctor },
     {
       name: 'completion',
@@ -95,7 +121,7 @@ Begin here:
   $ outcrop usage --group model
 
 It talks to the gateway of this machine, to the profile in use, or to OUTCROP_URL with OUTCROP_API_KEY.
-Exit codes: 0 done, 1 failed, 2 wrong command line, 3 not authorised, 4 not found.`;
+Exit codes: 0 done, 1 failed, 2 wrong command line, 3 not authorised, 4 not found, 130 stopped by Ctrl-C.`;
 
 /** `words` is the command line; `isWhole` loads everything, as completion needs it. */
 export async function createProgram(terminal: Terminal, words: readonly string[], isWhole = false): Promise<Command> {

@@ -10,7 +10,7 @@ import { findId, PATHS } from './find-account.ts';
 import { keepSecret } from './secret-file.ts';
 
 export type SureOptions = { yes?: boolean };
-type NewOptions = FieldOptions & { secretFile?: string };
+type NewOptions = FieldOptions & { secretFile?: string; ownSecret?: boolean };
 
 /** The commands of one kind; what only keys have is added beside them. */
 export function addAccountActions(parent: Command, terminal: Terminal, kind: Kind): void {
@@ -49,7 +49,10 @@ export function addAccountActions(parent: Command, terminal: Terminal, kind: Kin
     (run, name) => createAccount(kind, run, name),
   );
   addFieldOptions(create, kind);
-  if (kind === 'key') create.option('--secret-file <path>', 'write the secret to a file that only you can read, in place of showing it');
+  if (kind === 'key') {
+    create.option('--secret-file <path>', 'write the secret to a file that only you can read, in place of showing it');
+    create.option('--own-secret', 'with a secret of your choice: asked for, or the first line of stdin');
+  }
 
   const update = addAction<FieldOptions>(
     parent,
@@ -101,15 +104,28 @@ async function createAccount(kind: Kind, run: Run<NewOptions>, given?: string): 
   const body = await bodyOf(kind, run);
   if (given !== undefined) body.name = given;
   if (body.name === undefined) Object.assign(body, await askedFields(kind, run, body));
+  const isChosen = run.options.ownSecret === true;
+  if (isChosen) body.secret = await chosenSecret(run.terminal);
   const gateway = run.gateway();
   const keeping = run.options.secretFile === undefined ? undefined : keepSecret(run.options.secretFile);
   const account = await gateway.ask<Account>('POST', PATHS[kind], { body });
   const { secret } = account;
+  // Who chose it knows it.
+  if (isChosen && keeping === undefined) return show(run, { ...account, secret: undefined });
   if (secret === undefined || keeping === undefined) return show(run, account, secret);
   keeping(secret);
   const { secret: _, ...rest } = account;
   show(run, rest);
   run.report.note(`The secret is in ${run.options.secretFile}, and nowhere else.`);
+}
+
+/** Never from the command line, where others would see it. */
+async function chosenSecret(terminal: Terminal): Promise<string> {
+  const given = terminal.isInteractive
+    ? await (await terminal.prompts()).secret({ message: 'The secret, 16 characters or more' })
+    : (await terminal.readStdin()).split('\n')[0]!;
+  if (given.trim() === '') throw usageError('Nothing came from stdin; the secret was to be on its first line.');
+  return given.trim();
 }
 
 async function askedFields(kind: Kind, { terminal }: Run<NewOptions>, given: Body): Promise<Body> {

@@ -6,6 +6,7 @@ export type FieldOptions = {
   name?: string;
   email?: string;
   role?: string;
+  logging?: string;
   tags?: string;
   models?: string;
   monthlyBudget?: string;
@@ -27,7 +28,8 @@ const NONE = 'none';
 const FIELDS: { flags: string; text: string; of: Kind[] }[] = [
   { flags: '--name <name>', text: 'what people call it', of: ['key', 'group', 'user'] },
   { flags: '--email <address>', text: 'whose it is', of: ['key', 'user'] },
-  { flags: '--role <role>', text: 'user or admin', of: ['key'] },
+  { flags: '--role <role>', text: 'user, auditor or admin', of: ['key'] },
+  { flags: '--logging <level>', text: 'how much of its calls is logged: off, metadata, full; none: as the gateway says', of: ['key'] },
   { flags: '--tags <a,b>', text: 'words to find and sum up by', of: ['key', 'group', 'user'] },
   { flags: '--models <a,b>', text: 'the models it may call; none: all of them', of: ['key', 'group'] },
   { flags: '--monthly-budget <usd>', text: 'USD a calendar month (UTC); 0: nothing, none: no limit', of: ['key', 'group', 'user'] },
@@ -39,7 +41,7 @@ const FIELDS: { flags: string; text: string; of: Kind[] }[] = [
   { flags: '--group <group>', text: 'the group it belongs to, by id or name', of: ['key'] },
   { flags: '--user <user>', text: 'the user it belongs to, by id or name', of: ['key'] },
 ];
-const NULLABLE = ['email', 'monthlyBudget', 'balance', 'lifetimeBudget', 'expiresAt'] as const;
+const NULLABLE = ['email', 'logging', 'monthlyBudget', 'balance', 'lifetimeBudget', 'expiresAt'] as const;
 const LISTS = ['tags', 'models'] as const;
 const WINDOW = /^(requests|tokens|cost)=([^/]+)\/(.+)$/;
 
@@ -87,7 +89,7 @@ function toWindow(text: string): object {
   return { kind, limit, per };
 }
 
-function toSetting(text: string): [string, unknown] {
+export function toSetting(text: string): [string, unknown] {
   const at = text.indexOf('=');
   if (at < 1) throw usageError(`--set must be field=value; "${text}" was given.`);
   const value = text.slice(at + 1);

@@ -5,6 +5,7 @@ import type { Run } from '../action.ts';
 import { usageError } from '../failure.ts';
 import { type Abilities, readAbilities } from '../gateway/abilities.ts';
 import type { Gateway } from '../gateway/client.ts';
+import type { Report } from '../terminal/report.ts';
 import type { Kind } from './account-fields.ts';
 import { ACCOUNT_COLUMNS, type Account, statusOf } from './account-view.ts';
 import { findId, PATHS } from './find-account.ts';
@@ -15,6 +16,7 @@ export type FilterOptions = {
   tag?: string;
   status?: string;
   role?: string;
+  sort?: string;
   group?: string;
   user?: string;
 };
@@ -22,6 +24,7 @@ export type ListOptions = FilterOptions & { limit?: string; all?: boolean };
 type Filter = { name: string; value: string; fits: (account: Account) => boolean };
 
 const DEFAULT_LIMIT = 50;
+const SORTS = ['createdAt', '-createdAt', 'name', '-name'];
 const STATES = ['active', 'revoked', 'expired'];
 
 export function addFilterOptions(command: Command, kind: Kind): Command {
@@ -30,10 +33,11 @@ export function addFilterOptions(command: Command, kind: Kind): Command {
     kind === 'group' ? 'words that the name or a tag holds' : 'words that the name, the address or a tag holds',
   );
   if (kind !== 'group') command.option('--email <address>', 'only of this address');
-  command.option('--tag <tag>', 'only with this tag').option('--status <status>', `only ${STATES.join(', ')}`);
+  command.option('--tag <tag>', 'only with this tag').addOption(command.createOption('--status <status>', 'only those').choices(STATES));
   if (kind === 'key') {
     command
-      .option('--role <role>', 'only user or admin')
+      .addOption(command.createOption('--role <role>', 'only of this role').choices(['user', 'auditor', 'admin']))
+      .addOption(command.createOption('--sort <order>', 'the order (-createdAt, newest first)').choices(SORTS))
       .option('--group <group>', 'only of this group')
       .option('--user <user>', 'only of this user');
   }
@@ -51,6 +55,10 @@ export function limitOf({ limit, all }: { limit?: string; all?: boolean }): numb
   return Number(limit);
 }
 
+export function moreOf(report: Report, hasMore: boolean): void {
+  if (hasMore) report.note('There are more; --limit and --all show them.');
+}
+
 export async function listAccounts(kind: Kind, { options, report, gateway }: Run<ListOptions>): Promise<void> {
   const limit = limitOf(options);
   const { items, hasMore } = await findAccounts(gateway(), kind, options, limit, (count) => report.progress(`Read ${count} …`));
@@ -62,7 +70,7 @@ export async function listAccounts(kind: Kind, { options, report, gateway }: Run
     );
     return report.table(items, columns);
   });
-  if (hasMore) report.note(`There are more; --limit and --all show them.`);
+  moreOf(report, hasMore);
 }
 
 export async function findAccounts(
@@ -77,6 +85,7 @@ export async function findAccounts(
   if (filters.length === 0) return gateway.list<Account>(path, {}, limit, onPage);
   const abilities = await readAbilities(gateway);
   const { query, left } = shareOf(filters, abilities, path);
+  if (left.some(({ name }) => name === 'sort')) throw usageError('This gateway cannot sort: it is older than this command.');
   if (left.length === 0) return gateway.list<Account>(path, query, limit, onPage);
   const { items } = await gateway.list<Account>(path, query, Number.POSITIVE_INFINITY, onPage);
   const found = items.filter((account) => left.every(({ fits }) => fits(account)));
@@ -91,9 +100,7 @@ function shareOf(filters: Filter[], abilities: Abilities, path: string): { query
   };
 }
 
-async function filtersOf(gateway: Gateway, { search, email, tag, status, role, group, user }: FilterOptions): Promise<Filter[]> {
-  if (status !== undefined && !STATES.includes(status))
-    throw usageError(`--status must be one of ${STATES.join(', ')}; "${status}" was given.`);
+async function filtersOf(gateway: Gateway, { search, email, tag, status, role, sort, group, user }: FilterOptions): Promise<Filter[]> {
   const filters: Filter[] = [];
   const add = (name: string, value: string | undefined, fits: Filter['fits']) => value !== undefined && filters.push({ name, value, fits });
   const quiet = { progress: () => undefined, clearProgress: () => undefined } as never;
@@ -101,6 +108,7 @@ async function filtersOf(gateway: Gateway, { search, email, tag, status, role, g
   add('email', email, (account) => account.email?.toLowerCase() === email!.toLowerCase());
   add('tag', tag, ({ tags }) => tags.includes(tag!));
   add('status', status, (account) => statusOf(account) === status);
+  add('sort', sort, () => true);
   add('role', role, (account) => account.role === role);
   const groupId = group && (await findId(gateway, quiet, 'group', group));
   add('groupId', groupId, (account) => account.groupId === groupId);

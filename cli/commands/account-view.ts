@@ -7,6 +7,7 @@ export type Account = {
   name: string;
   email?: string | null;
   role?: string;
+  logging?: string | null;
   tags: string[];
   models?: string[];
   groupId?: string | null;
@@ -58,6 +59,7 @@ export function accountPairs(account: Account): [string, string | null | undefin
     ['Group', groupId],
     ['User', userId],
     ['Tags', account.tags.join(', ')],
+    ['Logging', account.logging ?? null],
     ['Models', models && (models.join(', ') || 'all')],
     ['Monthly budget', usd(account.monthlyBudget) ?? 'no limit'],
     ['Balance', usd(account.balance)],

@@ -1,6 +1,6 @@
 // Keys, groups and users by what people call them: an id, or a name that only one of them has.
 import { CommandError, EXIT, usageError } from '../failure.ts';
-import type { Gateway } from '../gateway/client.ts';
+import type { Gateway, Query } from '../gateway/client.ts';
 import type { Report } from '../terminal/report.ts';
 import type { Kind } from './account-fields.ts';
 
@@ -17,9 +17,7 @@ export async function findId(gateway: Gateway, report: Report, kind: Kind, text:
     );
   }
   if (text.startsWith(PREFIX[kind])) return text;
-  const { items } = await gateway.list<{ id: string; name: string }>(PATHS[kind], {}, Number.POSITIVE_INFINITY, (count) =>
-    report.progress(`Looking for "${text}" … ${count}`),
-  );
+  const items = await named(gateway, report, kind, text);
   report.clearProgress();
   const found = items.filter(({ name }) => name === text);
   if (found.length === 1) return found[0]!.id;
@@ -31,4 +29,19 @@ export async function findId(gateway: Gateway, report: Report, kind: Kind, text:
 export async function findAccountId(gateway: Gateway, report: Report, text: string): Promise<string> {
   if (/^(key|grp|usr|group|user)_/.test(text)) return text;
   return findId(gateway, report, 'key', text);
+}
+
+/** Those that could be meant: where the gateway searches, it is asked to; an older one lists all of them. */
+async function named(gateway: Gateway, report: Report, kind: Kind, text: string): Promise<{ id: string; name: string }[]> {
+  const listed = async (query: Query) => {
+    const onPage = (count: number) => report.progress(`Looking for "${text}" … ${count}`);
+    return (await gateway.list<{ id: string; name: string }>(PATHS[kind], query, Number.POSITIVE_INFINITY, onPage)).items;
+  };
+  try {
+    return await listed({ q: text });
+  } catch (thrown) {
+    const isUnknown = thrown instanceof CommandError && thrown.details.status === 400;
+    if (!isUnknown) throw thrown;
+    return listed({});
+  }
 }

@@ -1,5 +1,6 @@
 // What the doctor looks at on the gateway's side: reachable, ready, the key, the clock, which Bedrock, a model.
 import { CommandError } from '../failure.ts';
+import { readAbilities } from '../gateway/abilities.ts';
 import type { Gateway } from '../gateway/client.ts';
 import type { Connection } from '../gateway/connection.ts';
 import { type Check, failedCheck } from './check.ts';
@@ -37,10 +38,11 @@ export async function checkGateway(
   if (key === undefined)
     return [...checks, { name: 'Key', state: 'failed', found: `There is no key for ${url}.`, hint: 'Sign in with `outcrop login`.' }];
   try {
-    checks.push({ name: 'Key', state: 'ok', found: `${describe(await whoIs(gateway))}, may administer` });
+    checks.push({ name: 'Key', state: 'ok', found: `${describe(await whoIs(gateway, true))}, may administer` });
   } catch (thrown) {
     return [...checks, failedCheck('Key', thrown)];
   }
+  checks.push(await checkVersion(gateway));
   checks.push(await checkBedrock(gateway));
   checks.push(await checkUnpriced(gateway));
   checks.push(await checkCall(gateway, options));
@@ -60,6 +62,22 @@ export function clockCheck(date: string | null, now: number): Check {
     found: `${seconds} seconds from the gateway's`,
     hint: 'Let this machine, or the one of the gateway, take its time from the network.',
   };
+}
+
+/** What the commands ask for, newest last. A gateway has no number that would say more than what it can do. */
+const ASKED = ['/admin/v1/keys', '/admin/v1/statements', '/admin/v1/prices', '/admin/v1/threads', '/admin/v1/audit-log', '/me/limits'];
+
+async function checkVersion(gateway: Gateway): Promise<Check> {
+  const name = 'Version';
+  try {
+    const { hasPath } = await readAbilities(gateway);
+    const missing = ASKED.filter((path) => !hasPath(path));
+    if (missing.length === 0) return { name, state: 'ok', found: 'the gateway can do what this command asks for' };
+    const found = `the gateway is older than this command: it has no ${missing.join(', ')}`;
+    return { name, state: 'warning', found, hint: 'Deploy it again, or start it again, from this checkout.' };
+  } catch (thrown) {
+    return failedCheck(name, thrown);
+  }
 }
 
 async function checkReady(gateway: Gateway): Promise<Check> {

@@ -1,6 +1,6 @@
 // `outcrop import`: keys of the older gateways, by documented columns. Shows what it would make, and what it cannot carry over, before it
 // makes anything.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addAction, type Run } from '../action.ts';
 import { usageError } from '../failure.ts';
 import { readAbilities } from '../gateway/abilities.ts';
@@ -27,14 +27,15 @@ export function addImport(program: Command, terminal: Terminal): void {
     {
       name: 'import <file>',
       summary: 'Bring keys over from an older gateway',
-      more: 'Reads what the older gateway lists, as JSON or CSV: the connector or BRProxy (/admin/api-key/list), BricksLLM\n(/api/key-management/keys), or the convertor (/api/keys). Without --apply it only shows what it would make and what is lost.\nEvery key gets a new secret: an older secret cannot be carried over.',
+      more: 'Reads what the older gateway lists, as JSON or CSV: the connector or BRProxy (/admin/api-key/list), BricksLLM\n(/api/key-management/keys), or the convertor (/api/keys). Without --apply it only shows what it would make and what is lost.\nSecrets that are in the file go on working; BricksLLM lists only hashes, so\nits keys get new ones.',
       examples: ['import keys.json --from connector', 'import keys.json --from convertor --apply --secrets new-keys.csv'],
     },
     bring,
   )
-    .option('--from <system>', Object.keys(SYSTEMS).join(', '))
+    .addOption(new Option('--from <system>', 'which gateway the file is of').choices(Object.keys(SYSTEMS)))
     .option('--apply', 'make the keys')
     .option('--secrets <path>', 'where the new secrets are written to, as CSV')
+    .option('--new-secrets', 'a new secret for every key, also where the file has the old one')
     .option('--start-at <line>', 'leave out the records before, after an import that broke off');
 }
 

@@ -24,8 +24,9 @@ type Entry = {
   at: string;
   priceVersion: string | null;
 };
-type Options = { key?: string; from?: string; to?: string; csv?: boolean; limit?: string; all?: boolean };
+type Options = { key?: string; model?: string; status?: string; from?: string; to?: string; csv?: boolean; limit?: string; all?: boolean };
 
+const JOURNAL = '/admin/v1/journal';
 const PLAIN = [
   'at',
   'requestId',
@@ -56,6 +57,7 @@ export function addJournal(program: Command, terminal: Terminal): void {
       examples: [
         'journal --limit 20',
         'journal --key "Search team" --from 2026-11-20',
+        'journal --status failed --all',
         'journal --from 2026-11-01 --all --csv > november.csv',
       ],
     },
@@ -63,6 +65,8 @@ export function addJournal(program: Command, terminal: Terminal): void {
   );
   journal
     .option('--key <key>', 'only of this key')
+    .option('--model <name>', 'only of this model, by the name the clients sent')
+    .addOption(journal.createOption('--status <status>', 'only with this end').choices(['succeeded', 'failed', 'cancelled']))
     .option('--from <time>', 'a date or date-time')
     .option('--to <time>', 'a date (all of that day) or date-time')
     .option('--csv', 'as CSV');
@@ -70,11 +74,18 @@ export function addJournal(program: Command, terminal: Terminal): void {
 }
 
 async function list({ options, report, gateway }: Run<Options>): Promise<void> {
-  const { key, from, to, csv } = options;
+  const { key, model, status, from, to, csv } = options;
   const client = gateway();
   const keyId = key && (key.startsWith('key_') ? key : await findId(client, report, 'key', key));
-  const { items, hasMore } = await client.list<Entry>('/admin/v1/journal', { keyId, from, to }, limitOf(options), (count) =>
-    report.progress(`Read ${count} entries …`),
+  const onPage = (count: number) => report.progress(`Read ${count} entries …`);
+  const fits = (entry: Entry) => (model === undefined || entry.model === model) && (status === undefined || entry.status === status);
+  const isFiltered = model !== undefined || status !== undefined;
+  const { items, hasMore } = await client.list<Entry>(
+    JOURNAL,
+    { keyId, from, to },
+    limitOf(options),
+    onPage,
+    isFiltered ? fits : undefined,
   );
   report.answer({ items, hasMore }, () => {
     if (csv) return toCsv([...PLAIN, ...KINDS], items.map(toRow));

@@ -12,15 +12,17 @@ import type { Account } from './account-view.ts';
 import { openSecretFile } from './secret-file.ts';
 
 export type ExportOptions = FilterOptions & { out?: string };
-export type ImportOptions = { apply?: boolean; secrets?: string; startAt?: string };
+export type ImportOptions = { apply?: boolean; secrets?: string; startAt?: string; newSecrets?: boolean };
 /** A key to be made, and closed where it was. */
-export type NewKey = { line: number; body: Body; revoked?: { reason: string } | undefined };
+export type NewKey = { line: number; body: Body; secret?: string | undefined; revoked?: { reason: string } | undefined };
 
 const TEXTS = ['name', 'email', 'role', 'monthlyBudget', 'balance', 'lifetimeBudget', 'expiresAt', 'groupId', 'userId'];
 const LISTS = ['tags', 'models'];
 const TAKEN = [...TEXTS, ...LISTS, 'maxParallel'];
 /** Of an export, and of no use to a new key. */
 const TOLD = ['id', 'status', 'secretHint', 'spentMonth', 'spentLifetime', 'held', 'remaining', 'createdAt', 'updatedAt'];
+/** Of an import alone: the secret its clients have already. */
+const CHOSEN = 'secret';
 const SECRET_COLUMNS = ['line', 'name', 'id', 'secret'];
 
 export async function exportKeys({ options, report, gateway }: Run<ExportOptions>): Promise<void> {
@@ -56,10 +58,10 @@ export async function importKeys(run: Run<ImportOptions>, path?: string): Promis
 /** Throws a usage error for the first thing that is wrong. */
 function parseKeys(text: string): NewKey[] {
   const { columns, rows } = parseCsv(text);
-  const known = [...TAKEN, 'revoked', 'revokedReason', ...TOLD];
+  const known = [...TAKEN, CHOSEN, 'revoked', 'revokedReason', ...TOLD];
   const unknown = columns.filter((name) => !known.includes(name));
   if (unknown.length > 0)
-    throw usageError(`There is no column "${unknown[0]}". Known: ${[...TAKEN, 'revoked', 'revokedReason'].join(', ')}.`);
+    throw usageError(`There is no column "${unknown[0]}". Known: ${[...TAKEN, CHOSEN, 'revoked', 'revokedReason'].join(', ')}.`);
   if (!columns.includes('name')) throw usageError('The column "name" is missing; every key needs one.');
   return rows.map(({ line, cells }) => {
     const body: Body = {};
@@ -68,44 +70,70 @@ function parseKeys(text: string): NewKey[] {
     if (cells.maxParallel) body.maxParallel = countOf(cells.maxParallel, line);
     if (body.name === undefined) throw usageError(`Line ${line} has no name.`);
     const isRevoked = cells.revoked?.toLowerCase() === 'true';
-    return { line, body, revoked: isRevoked ? { reason: cells.revokedReason || 'revoked before the import' } : undefined };
+    return {
+      line,
+      body,
+      secret: cells[CHOSEN] || undefined,
+      revoked: isRevoked ? { reason: cells.revokedReason || 'revoked before the import' } : undefined,
+    };
   });
 }
 
 /** Shows the keys, or with `--apply` makes them one after the other. */
-export async function makeKeys({ options, report, gateway }: Run<ImportOptions>, all: NewKey[]): Promise<void> {
+export async function makeKeys({ options, report, terminal, gateway }: Run<ImportOptions>, all: NewKey[]): Promise<void> {
   const startAt = Number(options.startAt ?? 0);
   if (!Number.isInteger(startAt) || startAt < 0)
     throw usageError(`--start-at must be the number of a line; "${options.startAt}" was given.`);
-  const wanted = all.filter(({ line }) => line >= startAt);
+  const wanted = all.filter(({ line }) => line >= startAt).map((key) => (options.newSecrets ? { ...key, secret: undefined } : key));
   if (!options.apply) {
     report.answer(
-      { applied: false, keys: wanted.map(({ line, body, revoked }) => ({ line, ...body, revoked: revoked !== undefined })) },
+      {
+        applied: false,
+        keys: wanted.map(({ line, body, secret, revoked }) => ({
+          line,
+          ...body,
+          secret: fateOf({ secret }),
+          revoked: revoked !== undefined,
+        })),
+      },
       () => previewOf(report, wanted),
     );
     report.note(`Nothing was made. --apply makes ${wanted.length === 1 ? 'this key' : `these ${wanted.length} keys`}.`);
     return;
   }
-  if (options.secrets === undefined) throw usageError('Say with --secrets where the new secrets are to be written: each is shown once.');
-  const write = openSecretFile(options.secrets);
+  const isAnyNew = wanted.some(({ secret }) => secret === undefined);
+  if (isAnyNew && options.secrets === undefined)
+    throw usageError('Say with --secrets where the new secrets are to be written: each is shown once.');
+  const write = options.secrets === undefined ? () => undefined : openSecretFile(options.secrets);
   write(toCsvLine(SECRET_COLUMNS));
   const client = gateway();
-  const made: { line: number; id: string; name: string }[] = [];
+  const made: { line: number; id: string; name: string; secret: string }[] = [];
   for (const key of wanted) {
     report.progress(`Made ${made.length} of ${wanted.length} …`);
-    const { id, name } = await makeKey(client, key, write, made.length);
-    made.push({ line: key.line, id, name });
+    // Ctrl-C waits until the key that is being made is made, and its secret in the file.
+    const { id, name } = await terminal.whole(() => makeKey(client, key, write, made.length));
+    made.push({ line: key.line, id, name, secret: fateOf(key) });
   }
-  report.answer(
-    { applied: true, keys: made, secrets: options.secrets },
-    () => `Made ${counted(made.length, 'key')}. All secrets are in ${options.secrets}.\n`,
-  );
+  report.answer({ applied: true, keys: made, secrets: isAnyNew ? options.secrets : null }, () => {
+    const kept = made.filter(({ secret }) => secret === 'kept').length;
+    const where = [kept > 0 && `${counted(kept, 'secret')} kept`, isAnyNew && `new secrets are in ${options.secrets}`].filter(Boolean);
+    return `Made ${counted(made.length, 'key')}${where.length > 0 ? `; ${where.join(', ')}` : ''}.\n`;
+  });
 }
 
-async function makeKey(client: Gateway, { line, body, revoked }: NewKey, write: (text: string) => void, count: number): Promise<Account> {
+function fateOf({ secret }: Pick<NewKey, 'secret'>): 'kept' | 'new' {
+  return secret === undefined ? 'new' : 'kept';
+}
+
+async function makeKey(
+  client: Gateway,
+  { line, body, secret, revoked }: NewKey,
+  write: (text: string) => void,
+  count: number,
+): Promise<Account> {
   try {
-    const account = await client.ask<Account>('POST', '/admin/v1/keys', { body });
-    write(toCsvLine([String(line), account.name, account.id, account.secret!]));
+    const account = await client.ask<Account>('POST', '/admin/v1/keys', { body: { ...body, ...(secret !== undefined && { secret }) } });
+    if (secret === undefined) write(toCsvLine([String(line), account.name, account.id, account.secret!]));
     if (revoked)
       await client.ask('PATCH', `/admin/v1/keys/${account.id}`, {
         body: { revoked: true, revokedReason: revokedReasonOf(revoked.reason) },
@@ -137,6 +165,7 @@ function previewOf(report: Report, keys: NewKey[]): string {
     { title: 'Balance', text: text('balance'), align: 'right', rank: 1 },
     { title: 'In all', text: text('lifetimeBudget'), align: 'right', rank: 2 },
     { title: 'Tags', text: text('tags'), rank: 4, least: 8 },
+    { title: 'Secret', text: fateOf, rank: 2 },
     { title: 'Revoked', text: ({ revoked }) => (revoked ? 'yes' : ''), rank: 2 },
   ]);
 }

@@ -17,7 +17,7 @@ export function addLogin(program: Command, terminal: Terminal): void {
       name: 'login [url]',
       talks: false,
       summary: 'Sign in to a gateway and keep it as a profile',
-      more: 'Asks for the master key or a key of role admin, tries it, and keeps it in a file that only you can read. The key is also taken from\nOUTCROP_API_KEY, or with --stdin from the first line of stdin.',
+      more: 'Asks for the master key, any key, or a sign-in token of an identity provider, tries it, and keeps it in a file that only you can read. The key is also taken from\nOUTCROP_API_KEY, or with --stdin from the first line of stdin.',
       examples: [
         'login https://gateway.example.com',
         'login https://test.example.com --name test',
@@ -59,6 +59,8 @@ async function login({ options, terminal, report }: Run<LoginOptions>, given?: s
   const who = await whoIs(createGateway({ url, key, source: 'login' }, terminal));
   const kept = readProfiles(path);
   writeProfiles(path, { current: name, profiles: { ...kept.profiles, [name]: { url, key } } });
+  if (who.role === 'user') report.note('It administers nothing; `outcrop whoami` and `outcrop me` show what is yours.');
+  if (who.kind === 'user') report.note(`The sign-in ends on ${who.expiresAt}; then sign in again.`);
   report.answer(
     { profile: name, url, ...who, file: path },
     () => `Signed in to ${url} as ${describe(who)}.\nProfile "${name}" is used from now on (${path}).\n`,
@@ -85,22 +87,23 @@ async function keyOf(terminal: Terminal, { stdin }: LoginOptions, url: string): 
   }
   if (!terminal.isInteractive) throw usageError('Nobody is there to be asked for the key.', 'Give it by OUTCROP_API_KEY, or with --stdin.');
   const { secret } = await terminal.prompts();
-  return (await secret({ message: 'Master key, or a key of role admin' })).trim();
+  return (await secret({ message: 'Master key, a key, or a sign-in token' })).trim();
 }
 
-export type Who = { kind: string; role: string; name: string | null };
+export type Who = { kind: string; role: string; name: string | null; expiresAt?: string | null };
 
-/** Throws when the key may not administer. */
-export async function whoIs(gateway: Gateway): Promise<Who> {
-  await gateway.ask('GET', '/admin/v1/keys', { query: { limit: 1 } });
+/** Throws when the key is not valid. `mayRead`: throws too where it may not see what administrators see. */
+export async function whoIs(gateway: Gateway, mayRead = false): Promise<Who> {
+  if (mayRead) await gateway.ask('GET', '/admin/v1/keys', { query: { limit: 1 } });
   try {
-    const { kind, role, name } = await gateway.ask<Who>('GET', '/me/principal');
-    return { kind, role, name };
+    const { kind, role, name, expiresAt = null } = await gateway.ask<Who>('GET', '/me/principal');
+    return { kind, role, name, expiresAt };
   } catch (thrown) {
     // An older gateway does not tell; that the key may administer is known.
-    if (thrown instanceof CommandError && (thrown.exitCode === EXIT.notFound || thrown.code === 'not_a_gateway'))
-      return { kind: 'unknown', role: 'admin', name: null };
-    throw thrown;
+    const isOlder = thrown instanceof CommandError && (thrown.exitCode === EXIT.notFound || thrown.code === 'not_a_gateway');
+    if (!isOlder) throw thrown;
+    if (!mayRead) await gateway.ask('GET', '/admin/v1/keys', { query: { limit: 1 } });
+    return { kind: 'unknown', role: 'admin', name: null };
   }
 }
 

@@ -1,10 +1,11 @@
 // `outcrop models`: what can be called, what it costs, and the names that stand for it.
 import type { Command } from 'commander';
 import { addAction, type Run } from '../action.ts';
-import { CommandError, usageError } from '../failure.ts';
+import { CommandError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { addLimitOptions, limitOf } from './account-list.ts';
 import { addMappings } from './mappings.ts';
+import { addOwnModels } from './own-models.ts';
 import { addPrices } from './prices.ts';
 
 type Rates = { input: string; output: string; cacheRead: string };
@@ -62,7 +63,7 @@ export function addModels(program: Command, terminal: Terminal): void {
   addLimitOptions(
     list
       .option('--search <words>', 'words that a name, the vendor or the target holds')
-      .option('--kind <kind>', 'chat, embedding or image'),
+      .addOption(list.createOption('--kind <kind>', 'only of this kind').choices(['chat', 'embedding', 'image'])),
     'models',
   );
   const unpriced = addAction<ListOptions>(
@@ -120,6 +121,7 @@ export function addModels(program: Command, terminal: Terminal): void {
       report.answer(changed, () => `${changed.name} is ${enabled ? 'enabled' : 'disabled'}. Warm processes follow within seconds.\n`);
     });
   }
+  addOwnModels(models, terminal);
   addPrices(models, terminal);
   addMappings(models, terminal);
 }
@@ -131,8 +133,6 @@ export function pathOf(name: string): string {
 
 async function showList({ options, report, gateway }: Run<ListOptions>, query: Record<string, string>): Promise<void> {
   const { search, kind } = options;
-  if (kind !== undefined && !['chat', 'embedding', 'image'].includes(kind))
-    throw usageError(`--kind must be chat, embedding or image; "${kind}" was given.`);
   const { items, hasMore } = await gateway().list<Model>(MODELS, { q: search, kind, ...query }, limitOf(options));
   report.answer({ items, hasMore }, () =>
     items.length === 0

@@ -1,7 +1,7 @@
 // `outcrop start`: the server of `npm start`, with flags in place of variables. It runs as a process of its own, with its memory bounded.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { addAction } from '../action.ts';
 import { CommandError, usageError } from '../failure.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -29,7 +29,7 @@ export function addStart(program: Command, terminal: Terminal): void {
     .option('--port <port>', 'where it listens (PORT, else 8866)')
     .option('--host <address>', 'and on which address (HOST, else 127.0.0.1)')
     .option('--data <folder>', 'keys, charges, secrets (OUTCROP_DATA, else .outcrop)')
-    .option('--bedrock <which>', 'auto, aws or standin (OUTCROP_BEDROCK, else auto)')
+    .addOption(new Option('--bedrock <which>', 'which Bedrock (OUTCROP_BEDROCK, else auto)').choices(['auto', 'aws', 'standin']))
     .option('--region <region>', 'of Bedrock (AWS_REGION)')
     .option('--fetch-media', 'fetch images and documents that requests name by their https address');
 }

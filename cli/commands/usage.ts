@@ -17,7 +17,7 @@ type Measures = {
   tokens: { input: number; output: number; cacheRead: number; cacheWrite5m: number; cacheWrite1h: number };
   latencyMs: { p50: number | null; p95: number | null };
 };
-type Series = { group: string | null; name: string | null; total: Measures; periods: (Measures & { period: string })[] };
+export type Series = { group: string | null; name: string | null; total: Measures; periods: (Measures & { period: string })[] };
 type Forecast = { month: string; monthToDate: string; forecast: string };
 type Options = {
   from?: string;
@@ -59,7 +59,7 @@ export function addUsage(program: Command, terminal: Terminal): void {
   usage
     .option('--from <time>', 'a date or date-time; the first of the month unless given')
     .option('--to <time>', 'a date (all of that day) or date-time; now unless given')
-    .option('--by <period>', 'hour, day or month (day)')
+    .addOption(usage.createOption('--by <period>', 'how long a line is (day)').choices(PERIODS))
     .option('--group <what,…>', `one line for each ${GROUPINGS.join(', ')}; of several, one table each`)
     .option('--key <key>', 'only this key')
     .option('--user <user>', 'only this user')
@@ -75,8 +75,6 @@ async function showUsage(run: Run<Options>): Promise<void> {
   const groupings = options.group?.split(',').map((text) => text.trim()) ?? [];
   const wrong = groupings.find((grouping) => !GROUPINGS.includes(grouping));
   if (wrong !== undefined) throw usageError(`--group must be of ${GROUPINGS.join(', ')}; "${wrong}" was given.`);
-  if (options.by !== undefined && !PERIODS.includes(options.by))
-    throw usageError(`--by must be one of ${PERIODS.join(', ')}; "${options.by}" was given.`);
   const limit = limitOf(options);
   const gateway = run.gateway();
   const query = await queryOf(gateway, report, options);
@@ -133,7 +131,7 @@ function textOf(
   return parts.join('\n');
 }
 
-function columnsOf(first: string): Column<Row>[] {
+export function columnsOf(first: string): Column<Row>[] {
   const count = (title: string, of: (row: Row) => number | null, rank: number): Column<Row> => ({
     title,
     text: (row) => of(row)?.toLocaleString('en-US') ?? '–',

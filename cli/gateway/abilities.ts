@@ -8,6 +8,7 @@ type Document = {
 };
 
 export type Abilities = {
+  hasPath(path: string): boolean;
   /** Whether a list takes this query parameter. */
   takesQuery(path: string, name: string): boolean;
   /** Whether what is sent as this schema may have the property. */
@@ -17,6 +18,7 @@ export type Abilities = {
 export async function readAbilities(gateway: Gateway): Promise<Abilities> {
   const { paths, components } = await gateway.ask<Document>('GET', '/admin/v1/openapi.json');
   return {
+    hasPath: (path) => Object.hasOwn(paths, path),
     takesQuery: (path, name) => (paths[path]?.get?.parameters ?? []).some((one) => one.in === 'query' && one.name === name),
     takesProperty: (schema, name) => Object.hasOwn(components.schemas[schema]?.properties ?? {}, name),
   };

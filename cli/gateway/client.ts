@@ -77,24 +77,26 @@ export function createGateway({ url, key }: Connection, { sleep }: Pick<Terminal
       return parts.join('');
     },
 
-    /** Page after page, up to `limit` items; `hasMore` says whether something was left. */
+    /** Page after page, up to `limit` items; `hasMore` says whether something was left. `fits`: what the gateway cannot filter by itself. */
     async list<Item>(
       path: string,
       query: Query,
       limit: number,
       onPage?: (count: number) => void,
+      fits?: (item: Item) => boolean,
     ): Promise<{ items: Item[]; hasMore: boolean }> {
       const items: Item[] = [];
       let cursor: string | null | undefined;
       while (cursor !== null && items.length < limit) {
         const page: Page<Item> = await this.ask('GET', path, {
-          query: { ...query, limit: Math.min(limit - items.length, MOST_PER_PAGE), cursor },
+          query: { ...query, limit: fits ? MOST_PER_PAGE : Math.min(limit - items.length, MOST_PER_PAGE), cursor },
         });
-        items.push(...page.items);
+        items.push(...(fits ? page.items.filter(fits) : page.items));
         cursor = page.nextCursor;
-        onPage?.(items.length);
+        // One page is there at once; of several it is told how far they are.
+        if (cursor !== null) onPage?.(items.length);
       }
-      return { items, hasMore: cursor !== null };
+      return { items: items.slice(0, limit), hasMore: cursor !== null || items.length > limit };
     },
   };
 }
@@ -124,7 +126,7 @@ function refusalOf(url: string, path: string, status: number, text: string): Com
   }
   const { code, detail, title, instance, errors } = problem;
   const isUnknownPath = status === 404 && detail?.startsWith('There is nothing at ');
-  const hint = isUnknownPath ? 'This gateway does not have that yet: it is older than this command.' : hintOf(status);
+  const hint = isUnknownPath ? 'This gateway does not have that yet: it is older than this command.' : hintOf(status, path);
   return new CommandError(code, detail ?? title ?? `HTTP ${status}`, { ...exitOf(status), hint, status, requestId: instance, errors });
 }
 
@@ -133,9 +135,11 @@ function exitOf(status: number): { exitCode: number } {
   return { exitCode: status === 404 ? EXIT.notFound : EXIT.failure };
 }
 
-function hintOf(status: number): string | undefined {
+function hintOf(status: number, path: string): string | undefined {
   if (status === 401) return 'Sign in with `outcrop login`, or set OUTCROP_API_KEY.';
-  return status === 403 ? 'This takes the master key or a key of role admin.' : undefined;
+  if (status !== 403) return undefined;
+  const isOwn = path === '/me' || path.startsWith('/me/');
+  return isOwn ? '`outcrop whoami` says who you are there.' : 'This takes the master key or a key of role admin.';
 }
 
 function problemOf(text: string): Problem | undefined {

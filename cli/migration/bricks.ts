@@ -1,5 +1,5 @@
 // A key of BricksLLM: /api/key-management/keys. There 0, or nothing, is no limit. Pure.
-import { amountOf, isNothing, isTrue, listOf, type OldKey, type Translation, textOf } from './old-keys.ts';
+import { amountOf, isNothing, isTrue, listOf, type OldKey, secretOf, type Translation, textOf } from './old-keys.ts';
 
 const MS_PER_UNIT: Record<string, number> = { w: 604_800_000, d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 };
 
@@ -35,7 +35,9 @@ export function fromBricks(record: OldKey, now: number): Translation {
     : isOver
       ? 'expired before the import'
       : undefined;
+  // What it lists as the key is its hash; a secret that somebody kept may stand beside it.
   return {
+    secret: secretOf(record.secret, losses),
     body: {
       name: textOf(record.name),
       tags: listOf(record.tags),

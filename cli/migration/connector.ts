@@ -1,5 +1,5 @@
 // A key of the connector, or of BRProxy: /admin/api-key/list, its table as CSV, or the list of people its import takes. Pure.
-import { amountOf, isAddress, isNothing, type OldKey, type Translation, textOf } from './old-keys.ts';
+import { amountOf, isAddress, isNothing, type OldKey, secretOf, type Translation, textOf } from './old-keys.ts';
 
 export function fromConnector(record: OldKey): Translation {
   const { email, role, group_id, group_name, month_quota, balance } = record;
@@ -13,6 +13,7 @@ export function fromConnector(record: OldKey): Translation {
   if (group !== undefined) losses.push(`the models granted to its group are not carried over; it has the tag "group:${group}"`);
   if (address !== undefined && !isAddress(address)) losses.push(`"${address}" is no address and is left out`);
   return {
+    secret: secretOf(record.api_key, losses),
     body: {
       name: name ?? address,
       ...(isAddress(address) && { email: address }),

@@ -1,5 +1,5 @@
 // A key of the convertor: /api/keys. There a monthly budget of 0 is no limit. Pure.
-import { amountOf, isAddress, isNothing, isTrue, type OldKey, type Translation, textOf } from './old-keys.ts';
+import { amountOf, isAddress, isNothing, isTrue, type OldKey, secretOf, type Translation, textOf } from './old-keys.ts';
 
 export function fromConvertor(record: OldKey): Translation {
   const { user_id, owner_name, monthly_budget, rate_limit, tpm_limit, service_tier, cache_ttl, is_active, deactivated_reason } = record;
@@ -21,6 +21,7 @@ export function fromConvertor(record: OldKey): Translation {
     losses.push(`what it spent this month (${record.budget_used_mtd} USD) begins at 0 again`);
   const isClosed = is_active !== undefined && textOf(is_active) !== undefined && !isTrue(is_active);
   return {
+    secret: secretOf(record.api_key, losses),
     body: {
       name: textOf(record.name) ?? owner ?? user,
       ...(email !== undefined && { email }),

@@ -3,8 +3,8 @@ import type { Body } from '../commands/account-fields.ts';
 
 /** One key as the older gateway lists it; of a CSV, every value is a text. */
 export type OldKey = Record<string, unknown>;
-/** `losses`: sentences about what is not carried over. */
-export type Translation = { body: Body; revoked?: { reason: string } | undefined; losses: string[] };
+/** `losses`: sentences about what is not carried over. `secret`: what its clients use, where the older gateway tells it. */
+export type Translation = { body: Body; secret?: string | undefined; revoked?: { reason: string } | undefined; losses: string[] };
 
 export function textOf(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
@@ -34,4 +34,14 @@ export function listOf(value: unknown): string[] {
 
 export function isAddress(text: string | undefined): text is string {
   return text !== undefined && /^[^\s@]+@[^\s@]+$/.test(text);
+}
+
+/** As the gateway takes chosen secrets; of what is masked, hashed or too short nothing can be kept, which is told in the losses. */
+export function secretOf(value: unknown, losses: string[]): string | undefined {
+  const text = textOf(value);
+  const isMasked = text === undefined || /[…*]|\.\.\./.test(text);
+  const isTaken = !isMasked && /^[\x21-\x7e]{16,256}$/.test(text) && !/^sk-oc-|^eyJ/.test(text);
+  if (isTaken) return text;
+  losses.push(`${isMasked ? 'its secret is not in the file' : 'its secret cannot be kept'}, so it gets a new one`);
+  return undefined;
 }

@@ -1,7 +1,7 @@
 // Completion scripts: from the words that may follow each command to bash, zsh and fish. Pure.
 
-/** The words that may come after `path`, the names of commands so far. */
-export type Node = { path: string; words: { word: string; text: string }[] };
+/** The words that may come after `path`, the names of commands so far; `values`: what an option, or an argument, may be. */
+export type Node = { path: string; words: { word: string; text: string }[]; values?: Record<string, readonly string[]> };
 
 /** Keeps in `taken` (`path` is zsh's own) the words so far that name commands. */
 const WALK = (paths: string) => `  local taken='' word
@@ -19,6 +19,11 @@ _outcrop() {
 ${WALK(pathsOf(nodes))}
   case "$taken" in
 ${cases.join('\n')}
+  esac
+  case "$taken \${COMP_WORDS[COMP_CWORD-1]}" in
+${valuesOf(nodes)
+  .map(({ at, values }) => `    ${quoted(at)}) words='${values.join(' ')}' ;;`)
+  .join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
@@ -40,6 +45,11 @@ ${WALK(pathsOf(nodes))}
   case "$taken" in
 ${cases.join('\n')}
   esac
+  case "$taken \${words[CURRENT-1]}" in
+${valuesOf(nodes)
+  .map(({ at, values }) => `    ${quoted(at)}) told=(${values.map(quoted).join(' ')}) ;;`)
+  .join('\n')}
+  esac
   _describe outcrop told || _files
 }
 if [ "$funcstack[1]" = "_outcrop" ]; then _outcrop "$@"; else compdef _outcrop outcrop; fi
@@ -47,9 +57,10 @@ if [ "$funcstack[1]" = "_outcrop" ]; then _outcrop "$@"; else compdef _outcrop o
 }
 
 export function toFish(nodes: Node[]): string {
-  const lines = nodes.flatMap(({ path, words }) =>
+  const lines = nodes.flatMap(({ path, words, values = {} }) =>
     words.map(({ word, text }) => {
-      const what = word.startsWith('--') ? `-l ${word.slice(2)}` : `-f -a ${word}`;
+      const choices = values[word] ? ` -x -a ${fishQuoted(values[word].join(' '))}` : '';
+      const what = word.startsWith('--') ? `-l ${word.slice(2)}${choices}` : `-f -a ${word}`;
       return `complete -c outcrop -n 'test (__outcrop_path) = "${path}"' ${what} -d ${fishQuoted(text)}`;
     }),
   );
@@ -65,6 +76,13 @@ function __outcrop_path
 end
 ${lines.join('\n')}
 `;
+}
+
+/** Where a value is wanted: after the commands so far and the option. */
+function valuesOf(nodes: Node[]): { at: string; values: readonly string[] }[] {
+  return nodes.flatMap(({ path, values = {} }) =>
+    Object.entries(values).map(([word, choices]) => ({ at: `${path} ${word}`, values: choices })),
+  );
 }
 
 function pathsOf(nodes: Node[]): string {

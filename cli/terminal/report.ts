@@ -2,11 +2,9 @@
 import { styleText } from 'node:util';
 import { type Column, toPairs, toTable } from './table.ts';
 import type { Terminal } from './terminal.ts';
+import { cutText } from './text-width.ts';
 
 export type Report = ReturnType<typeof createReport>;
-
-/** How often a progress is said where it cannot overwrite itself. */
-const SAY_EACH_MS = 5_000;
 
 /** `1 key`, `2 keys`. */
 export function counted(count: number, what: string): string {
@@ -14,11 +12,10 @@ export function counted(count: number, what: string): string {
 }
 
 export function createReport(terminal: Terminal, isJson: boolean) {
-  const { out, err, columns, hasColour, isErrTerminal, clock } = terminal;
+  const { out, err, columns, hasColour, isErrTerminal } = terminal;
   const bold = (text: string) => (hasColour ? styleText('bold', text, { validateStream: false }) : text);
   const dim = (text: string) => (hasColour ? styleText('dim', text, { validateStream: false }) : text);
   let isProgressShown = false;
-  let saidAt = clock();
 
   const clearProgress = () => {
     if (isProgressShown) err('\r\u001b[K');
@@ -43,15 +40,12 @@ export function createReport(terminal: Terminal, isJson: boolean) {
       if (!isJson) err(`${text}\n`);
     },
 
-    /** How far long work is. */
+    /** How far long work is, on one line of a terminal that is written over. */
     progress(text: string): void {
-      if (isErrTerminal) {
-        err(`\r\u001b[K${text}`);
-        isProgressShown = true;
-      } else if (!isJson && clock() - saidAt >= SAY_EACH_MS) {
-        err(`${text}\n`);
-        saidAt = clock();
-      }
+      // Nobody looks at it, or a program does.
+      if (!isErrTerminal || isJson) return;
+      err(`\r\u001b[K${cutText(text, (columns ?? 80) - 1)}`);
+      isProgressShown = true;
     },
 
     clearProgress,

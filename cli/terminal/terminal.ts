@@ -1,5 +1,6 @@
 // The streams, the environment and the clock of one run, as commands see them. Tests hand in others.
 import { setTimeout } from 'node:timers/promises';
+import { CommandError, EXIT } from '../failure.ts';
 import type { Prompts } from './prompts.ts';
 
 export type Terminal = {
@@ -19,9 +20,11 @@ export type Terminal = {
   columns: number | undefined;
   readStdin(): Promise<string>;
   prompts(): Promise<Prompts>;
+  /** Work that Ctrl-C does not cut in two: it stops the command when the work is done. */
+  whole<Result>(work: () => Promise<Result>): Promise<Result>;
 };
 
-export function createTerminal(process: NodeJS.Process): Terminal {
+export function createTerminal(process: NodeJS.Process, interruption = createInterruption()): Terminal {
   const { env, stdin, stdout, stderr } = process;
   return {
     environment: env,
@@ -33,15 +36,41 @@ export function createTerminal(process: NodeJS.Process): Terminal {
     isInteractive: Boolean(stdin.isTTY && stderr.isTTY),
     isErrTerminal: Boolean(stderr.isTTY),
     hasColour: Boolean(stdout.isTTY) && !env.NO_COLOR && env.TERM !== 'dumb',
-    columns: stdout.isTTY ? stdout.columns : undefined,
+    // Some terminals say 0, which is that they do not know.
+    columns: (stdout.isTTY && stdout.columns) || undefined,
     async readStdin() {
       const parts: Buffer[] = [];
       for await (const part of stdin) parts.push(part);
       return Buffer.concat(parts).toString('utf8');
     },
+    whole: interruption.whole,
     async prompts() {
       const { createPrompts } = await import('./prompts.ts');
       return createPrompts(stdin, stderr);
+    },
+  };
+}
+
+export function createInterruption() {
+  let isWhole = false;
+  let isAsked = false;
+  const stopped = () => new CommandError('interrupted', 'Stopped by Ctrl-C; what was done so far stays.', { exitCode: EXIT.interrupted });
+  return {
+    /** Whether the process may end now; else it ends soon. */
+    ask(): boolean {
+      isAsked = true;
+      return !isWhole;
+    },
+
+    async whole<Result>(work: () => Promise<Result>): Promise<Result> {
+      isWhole = true;
+      try {
+        return await work();
+      } finally {
+        isWhole = false;
+        // biome-ignore lint/correctness/noUnsafeFinally: whatever became of the work, nothing more is begun
+        if (isAsked) throw stopped();
+      }
     },
   };
 }

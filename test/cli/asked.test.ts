@@ -20,7 +20,7 @@ test('a login asks for the key where nothing else gave it, and keeps it', async 
   const folder = newHome();
   const given = { HOME: folder, ADMIN_API_KEY: '' };
   const said = await outcropHere(['login', OUTCROP_URL!, '--name', 'mine'], { environment: given, folder, answers: ['typed-key'] });
-  expect(said).toMatchObject({ code: 0, asked: ['Master key, or a key of role admin'] });
+  expect(said).toMatchObject({ code: 0, asked: ['Master key, a key, or a sign-in token'] });
   expect(said.out + said.err).not.toContain('typed-key');
   expect(JSON.parse(readFileSync(`${folder}/.config/outcrop/profiles.json`, 'utf8'))).toEqual({
     current: 'mine',

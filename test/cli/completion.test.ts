@@ -18,6 +18,9 @@ test.skipIf(!hasBash)('bash completes commands, those below them, and their opti
   expect(completed('ke')).toBe('keys');
   expect(completed('keys', 'r')).toBe('revoke restore rotate');
   expect(completed('models', 'price', 'set', 'claude', '--in')).toBe('--input');
+  expect(completed('keys', 'list', '--status', '')).toBe('active revoked expired');
+  expect(completed('settings', 'set', '--logging', 'm')).toBe('metadata');
+  expect(completed('completion', 'z')).toBe('zsh');
   // A value between does not lead astray.
   expect(completed('keys', '--profile', 'prod', 'list', '--st')).toBe('--status');
 });
@@ -25,10 +28,11 @@ test.skipIf(!hasBash)('bash completes commands, those below them, and their opti
 test('zsh and fish are told each word with what it does, quoted', () => {
   const nodes = [
     { path: '', words: [{ word: 'keys', text: "Keys: a team's" }] },
-    { path: 'keys', words: [{ word: '--tag', text: 'only with this tag' }] },
+    { path: 'keys', words: [{ word: '--tag', text: 'only with this tag' }], values: { '--tag': ['a', 'b'] } },
   ];
   expect(toZsh(nodes)).toContain("'keys') told=('--tag:only with this tag') ;;");
   expect(toZsh(nodes)).toContain(`'keys:Keys\\: a team'\\''s'`);
   expect(toFish(nodes)).toContain(`complete -c outcrop -n 'test (__outcrop_path) = ""' -f -a keys -d 'Keys: a team\\'s'`);
-  expect(toFish(nodes)).toContain(`= "keys"' -l tag -d 'only with this tag'`);
+  expect(toFish(nodes)).toContain(`= "keys"' -l tag -x -a 'a b' -d 'only with this tag'`);
+  expect(toZsh(nodes)).toContain("'keys --tag') told=('a' 'b') ;;");
 });

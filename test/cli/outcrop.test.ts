@@ -28,6 +28,7 @@ const spawned = (words: string[], environment: Record<string, string> = signedIn
 /** The same in this process, which is much faster. */
 const run = (words: string[], environment: Record<string, string> = signedIn()): Promise<Said> =>
   outcropHere(words, { environment, folder: environment.HOME!, clock: Date.now });
+const OLD_SECRET = `br-${'oldSecret'.repeat(3)}`;
 const SECRET = /sk-oc-[0-9A-Za-z]{30,}/g;
 
 function secretsIn({ out, err }: Said): string[] {
@@ -217,14 +218,24 @@ describe('signing in', () => {
     expect(readFileSync(path, 'utf8')).not.toContain(gateway.masterKey);
   });
 
-  test('with a key that may not administer keeps nothing and ends with 3', async () => {
-    const { secret } = await gateway.makeKey();
+  test('with a key that may not administer says so, and shows what is its own', async () => {
+    const { secret } = await gateway.makeKey({ name: 'Mine', monthlyBudget: '20' });
     const environment = { HOME: newHome() };
-    const said = await spawned(['login', gateway.url, '--stdin'], environment, secret);
-    expect(said).toMatchObject({ code: 3, out: '' });
-    expect(said.err).toContain('role "user"');
-    expect(existsSync(join(environment.HOME, '.config'))).toBe(false);
+    const said = await spawned(['login', gateway.url, '--stdin', '--json'], environment, secret);
+    expect(said).toMatchObject({ code: 0, json: { kind: 'key', role: 'user', name: 'Mine' } });
+    expect((await run(['whoami'], environment)).out).toMatch(
+      /Mine, a key[\s\S]*\$20 may still be spent[\s\S]*monthly budget\s+key\s+\$20\s+\$0\s+\$20/,
+    );
+    expect(await run(['keys', 'list'], environment)).toMatchObject({ code: 3, err: expect.stringContaining('role admin') });
     expect(secretsIn(said)).toEqual([]);
+  });
+
+  test('with a key that is none keeps nothing and ends with 3', async () => {
+    const environment = { HOME: newHome() };
+    const said = await spawned(['login', gateway.url, '--stdin'], environment, 'sk-oc-wrong');
+    expect(said).toMatchObject({ code: 3, out: '' });
+    expect(said.err).not.toContain('sk-oc-wrong');
+    expect(existsSync(join(environment.HOME, '.config'))).toBe(false);
   });
 });
 
@@ -297,7 +308,7 @@ test('the doctor finds a healthy gateway healthy, and says that its Bedrock is m
 test('keys of an older gateway are shown before they are made, with what is lost', async () => {
   const environment = signedIn();
   const file = join(environment.HOME, 'old.json');
-  const rows = [{ name: 'jack', api_key: 'br-OLD', month_quota: '1.0000000000', balance: '0.2300000000', group_name: 'g', role: 'user' }];
+  const rows = [{ name: 'jack', api_key: OLD_SECRET, month_quota: '1.0000000000', balance: '0.2300000000', group_name: 'g', role: 'user' }];
   writeFileSync(file, JSON.stringify({ success: true, data: { items: rows, total: '1' } }));
   const shown = await spawned(['import', file, '--from', 'connector'], environment);
   expect(shown.out).toMatch(/jack\s+1\s+0.23/);
@@ -305,9 +316,15 @@ test('keys of an older gateway are shown before they are made, with what is lost
   expect((await run(['keys', 'show', 'jack'])).code).toBe(4);
 
   const secrets = join(environment.HOME, 's.csv');
-  expect(await run(['import', file, '--from', 'connector', '--apply', '--secrets', secrets], environment)).toMatchObject({ code: 0 });
+  expect(await run(['import', file, '--from', 'connector', '--apply'], environment)).toMatchObject({
+    code: 0,
+    out: 'Made 1 key; 1 secret kept.\n',
+  });
   expect((await run(['keys', 'show', 'jack', '--json'])).json).toMatchObject({ monthlyBudget: '1', balance: '0.23', tags: ['group:g'] });
-  expect(readFileSync(secrets, 'utf8')).not.toContain('br-OLD');
+  // What its users have goes on working, and is shown by nothing.
+  expect((await gateway.chat(OLD_SECRET, { model: 'claude-sonnet-4-5', messages: [{ role: 'user', content: 'Hi' }] })).status).toBe(200);
+  expect(`${shown.out}${shown.err}`).not.toContain(OLD_SECRET);
+  expect(existsSync(secrets)).toBe(false);
 
   writeFileSync(file, JSON.stringify([{ name: 'limited', rateLimitOverTime: 2, rateLimitUnit: 'm' }]));
   expect((await run(['import', file, '--from', 'bricks', '--apply', '--secrets', `${secrets}.2`], environment)).code).toBe(0);

@@ -36,6 +36,9 @@ export const ACKNOWLEDGED: Acknowledged[] = [
     `IAM5[Resource::${BODIES}]`,
   ]),
   ...every('Gateway/Api/ProxyRole/DefaultPolicy/Resource', 'A text may be logged under any id.', [`IAM5[Resource::${BODIES}]`]),
+  ...every('Gateway/Upkeep/SweeperRole/DefaultPolicy/Resource', 'A text of any key that was deleted is erased.', [
+    `IAM5[Resource::${BODIES}]`,
+  ]),
   ...every(
     'Gateway/Api/ProxyRole/DefaultPolicy/Resource',
     'The gateway is for every model; the catalog and each key say which are used.',

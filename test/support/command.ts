@@ -91,6 +91,7 @@ export async function outcropHere(words: string[], { answers, ...given }: Given)
     columns: undefined,
     readStdin: async () => '',
     prompts: async () => prompts,
+    whole: (work) => work(),
     ...given,
   };
   const code = await runProgram(await createProgram(terminal, words), terminal, words);

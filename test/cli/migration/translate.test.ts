@@ -5,11 +5,13 @@ import { fromConnector } from '../../../cli/migration/connector.ts';
 import { fromConvertor } from '../../../cli/migration/convertor.ts';
 import { readRecords } from '../../../cli/migration/read-records.ts';
 
+const OLD_SECRET = `br-${'A1b2'.repeat(7)}`;
+const CONVERTOR_SECRET = `sk-${'0123456789abcdef'.repeat(2)}`;
 const NOW = Date.UTC(2026, 10, 21);
 
 describe('a key of the connector', () => {
   const row = {
-    ...{ id: 2, group_id: 1, api_key: 'br-AAAA', name: 'jack', email: '', role: 'user', total_fee: '0.0000180000' },
+    ...{ id: 2, group_id: 1, api_key: OLD_SECRET, name: 'jack', email: '', role: 'user', total_fee: '0.0000180000' },
     ...{ balance: '0.2300000000', month_fee: '0.0000180000', month_quota: '1.0000000000', group_name: 'group 1' },
   };
 
@@ -22,7 +24,7 @@ describe('a key of the connector', () => {
   test('with a quota of nothing may spend nothing, and a debt is told', () => {
     const { body, losses } = fromConnector({ name: 'poor', month_quota: '0.0000000000', balance: '-0.3700000000' });
     expect(body).toMatchObject({ monthlyBudget: '0', balance: '0' });
-    expect(losses).toEqual(['its balance is -0.37; it begins with 0']);
+    expect(losses).toEqual(['its balance is -0.37; it begins with 0', 'its secret is not in the file, so it gets a new one']);
   });
 
   test('comes from a list of people too, by the name of their directory', () => {
@@ -31,8 +33,22 @@ describe('a key of the connector', () => {
     });
   });
 
-  test('never brings its secret along', () => {
-    expect(JSON.stringify(fromConnector(row))).not.toContain('br-AAAA');
+  test('keeps what its clients use, apart from all that is shown', () => {
+    const { secret, ...shown } = fromConnector(row);
+    expect(secret).toBe(OLD_SECRET);
+    expect(JSON.stringify(shown)).not.toContain(OLD_SECRET);
+  });
+
+  test.each([
+    ['is masked', 'br-A1b2…7x'],
+    ['is masked with stars', `br-${'*'.repeat(26)}`],
+    ['is too short', 'br-AAAA'],
+    ['is one of this gateway, which makes its own', `sk-oc-${'A'.repeat(38)}`],
+    ['has a blank', `br-A1b2 ${'A'.repeat(20)}`],
+  ])('whose secret %s gets a new one, and that is told', (_what, secret) => {
+    const translated = fromConnector({ ...row, api_key: secret });
+    expect(translated.secret).toBeUndefined();
+    expect(translated.losses.at(-1)).toMatch(/its secret (is not in the file|cannot be kept), so it gets a new one/);
   });
 });
 
@@ -82,10 +98,11 @@ describe('a key of BricksLLM', () => {
 describe('a key of the convertor', () => {
   test('with a budget of 0 has no limit; its rates are windows, its user a tag', () => {
     const key = {
-      ...{ api_key: 'sk-00', user_id: 'u1', name: 'k', is_active: true, rate_limit: 100, service_tier: 'default', owner_name: '' },
+      ...{ api_key: CONVERTOR_SECRET, user_id: 'u1', name: 'k', is_active: true, rate_limit: 100, service_tier: 'default', owner_name: '' },
       ...{ role: 'Full Access', monthly_budget: 0, budget_used_mtd: 0, tpm_limit: 100000, cache_ttl: '', deactivated_reason: null },
     };
     expect(fromConvertor(key)).toEqual({
+      secret: CONVERTOR_SECRET,
       body: {
         name: 'k',
         tags: ['user:u1'],
