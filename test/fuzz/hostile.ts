@@ -174,6 +174,11 @@ function exchange(value: unknown, other: unknown, name: string, at: number): unk
   return { ...value, [key]: at % 3 === 0 ? exchange(inner, other, name, at >> 3) : other };
 }
 
+/** Once in so many times. */
+export function rarely<Value>(times: number, arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
+  return fc.oneof({ weight: times - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+}
+
 /** A header takes nothing else; what a server gets cannot be more than this. */
 export const headerText = fc.oneof(
   fc.constantFrom(

@@ -6,7 +6,7 @@ import type { Document, Parameter } from '../../functions/admin/complete-documen
 import { startEngine, type TestEngine } from '../support/engine.ts';
 import { answerOf, createJudge, type Described, operationsOf, readDocument } from '../support/openapi.ts';
 import { createFuzzWorld, faultOf, fuzzing, type Sent, send, told } from './fuzz-world.ts';
-import { bodyOf, cursorOf, headerText, hostileText, valuesOf } from './hostile.ts';
+import { bodyOf, cursorOf, headerText, hostileText, rarely, valuesOf } from './hostile.ts';
 
 let engine: TestEngine;
 let world: Awaited<ReturnType<typeof createFuzzWorld>>;
@@ -150,11 +150,6 @@ const PREFIX: Record<string, string> = { keys: 'key_', groups: 'grp_', users: 'u
 
 const ALL = ['master', 'master', 'master', 'admin', 'admin', 'admin', 'auditor', 'owner', 'garbage', 'nothing'];
 const OWN = ['owner', 'owner', 'owner', 'owner', 'other owner', 'admin', 'master', 'garbage', 'nothing'];
-
-/** Once in so many times. */
-function rarely<Value>(times: number, arbitrary: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
-  return fc.oneof({ weight: times - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
-}
 
 function exampleOf(parameters: Parameter[]): fc.Arbitrary<string> {
   return fc.constant(String(parameters.find((one) => one.in === 'path')?.example ?? 'x'));
