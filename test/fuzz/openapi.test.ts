@@ -8,6 +8,9 @@ import { answerOf, createJudge, type Described, operationsOf, readDocument } fro
 import { createFuzzWorld, faultOf, fuzzing, type Sent, send, told } from './fuzz-world.ts';
 import { bodyOf, cursorOf, headerText, hostileText, rarely, valuesOf } from './hostile.ts';
 
+/** However long a run is asked for. */
+const TIMEOUT_MS = 3_600_000;
+
 let engine: TestEngine;
 let world: Awaited<ReturnType<typeof createFuzzWorld>>;
 let document: Document;
@@ -20,30 +23,34 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-test('whatever is sent, answers keep to the document and tell nobody of others', async () => {
-  const { requests, seed } = fuzzing(5_200);
-  const each = Math.ceil(requests / operations.length);
-  const judge = createJudge(document);
-  /** One of each kind: by operation, and how the fault begins. */
-  const faults = new Map<string, string>();
-  const heardOf: Record<number, number> = {};
-  // In turns, so that what one operation makes is there for the others.
-  const samples = operations.map((described, index) => fc.sample(requestOf(described), { numRuns: each, seed: seed + index }));
-  for (let turn = 0; turn < each && faults.size < 30; turn += 1) {
-    for (const [index, sample] of samples.entries()) {
-      const sent = sample[turn]!();
-      const heard = await send(world, sent);
-      const fault = faultOf(world, sent, heard) ?? (heard === 'silence' ? undefined : strangenessOf(judge, sent, heard));
-      if (fault !== undefined) faults.set(`${index} ${fault.slice(0, 24)}`, `${told(sent)}\n    ${fault}`);
-      if (heard !== 'silence') heardOf[heard.status] = (heardOf[heard.status] ?? 0) + 1;
+test(
+  'whatever is sent, answers keep to the document and tell nobody of others',
+  async () => {
+    const { requests, seed } = fuzzing(5_200);
+    const each = Math.ceil(requests / operations.length);
+    const judge = createJudge(document);
+    /** One of each kind: by operation, and how the fault begins. */
+    const faults = new Map<string, string>();
+    const heardOf: Record<number, number> = {};
+    // In turns, so that what one operation makes is there for the others.
+    const samples = operations.map((described, index) => fc.sample(requestOf(described), { numRuns: each, seed: seed + index }));
+    for (let turn = 0; turn < each && faults.size < 30; turn += 1) {
+      for (const [index, sample] of samples.entries()) {
+        const sent = sample[turn]!();
+        const heard = await send(world, sent);
+        const fault = faultOf(world, sent, heard) ?? (heard === 'silence' ? undefined : strangenessOf(judge, sent, heard));
+        if (fault !== undefined) faults.set(`${index} ${fault.slice(0, 24)}`, `${told(sent)}\n    ${fault}`);
+        if (heard !== 'silence') heardOf[heard.status] = (heardOf[heard.status] ?? 0) + 1;
+      }
     }
-  }
-  console.info(JSON.stringify(heardOf));
-  expect([...faults.values()].join('\n'), `FUZZ_SEED=${seed}`).toBe('');
-  // What is sent gets as far as the gateway's own work, and is refused for every reason there is.
-  expect(heardOf[200]! + heardOf[201]! + heardOf[204]!).toBeGreaterThan(requests / 10);
-  for (const status of [400, 401, 403, 404, 409, 412]) expect(heardOf[status], String(status)).toBeGreaterThan(0);
-}, 300_000);
+    console.info(JSON.stringify(heardOf));
+    expect([...faults.values()].join('\n'), `FUZZ_SEED=${seed}`).toBe('');
+    // What is sent gets as far as the gateway's own work, and is refused for every reason there is.
+    expect(heardOf[200]! + heardOf[201]! + heardOf[204]!).toBeGreaterThan(requests / 10);
+    for (const status of [400, 401, 403, 404, 409, 412]) expect(heardOf[status], String(status)).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);
 
 /** What the document does not say of an answer. */
 function strangenessOf(

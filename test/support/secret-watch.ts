@@ -67,7 +67,6 @@ export function createSecretWatch(testName: () => string | undefined) {
   };
 }
 
-export type SecretWatch = ReturnType<typeof createSecretWatch>;
 
 function placeOf(test: string | undefined, secret: string, where: string): string {
   return `A secret was told (${secret.slice(0, 4)}…, ${secret.length} characters) in "${test ?? 'a hook'}": ${where}`;
