@@ -13,6 +13,8 @@ const MAKING: [method: string, path: RegExp][] = [
   ['POST', /^\/admin\/api-key\/(apply|reset-key|import)$/],
   ['POST', /^\/api\/keys$/],
 ];
+/** The name of a model is repeated to whoever sent it, whatever it was. */
+const REPEATED = /There is no model named \\"[^"]*"/g;
 const CHOSEN = /"(?:secret|api_key|apiKey|key)"\s*:\s*"([\x21-\x7e]{16,256})"/g;
 
 export type Place = { method: string; path: string; requestId: string | null };
@@ -52,7 +54,7 @@ export function createSecretWatch(testName: () => string | undefined) {
     },
 
     hearAnswer(text: string, { method, path, requestId }: Place): void {
-      for (const secret of secretsIn(text)) {
+      for (const secret of secretsIn(text.replaceAll(REPEATED, ''))) {
         const isMaking = MAKING.some(([verb, pattern]) => verb === method && pattern.test(path));
         const first = shownIn.get(secret);
         if (isMaking && first === undefined) shownIn.set(secret, requestId);
@@ -66,7 +68,6 @@ export function createSecretWatch(testName: () => string | undefined) {
     takeFaults: (): string[] => [...new Set(faults.splice(0))],
   };
 }
-
 
 function placeOf(test: string | undefined, secret: string, where: string): string {
   return `A secret was told (${secret.slice(0, 4)}…, ${secret.length} characters) in "${test ?? 'a hook'}": ${where}`;

@@ -89,7 +89,7 @@ function heard(answer: Response, place: Place): Response {
     watch.current.hearAnswer(whole, place);
     return whole;
   };
-  return Object.assign(answer, { text, json: async () => JSON.parse(await text()) });
+  return Object.defineProperties(answer, { text: { value: text }, json: { value: async () => JSON.parse(await text()) } });
 }
 
 type Written = { heard?: string; req: { method?: string; url?: string }; _header?: string };
