@@ -5,6 +5,8 @@ export default defineConfig({
     // What happens beside an answer is waited for as long as a busy machine may need.
     expect: { poll: { timeout: 20_000 } },
     include: ['test/**/*.test.ts'],
+    // Hears all that is answered and logged, and knows the secrets.
+    setupFiles: ['test/support/watch-secrets.ts'],
     reporters: ['default', './test/tally.ts'],
     // The AWS SDK looks for credentials on the instance it runs on; tests reach no other machine.
     env: { AWS_EC2_METADATA_DISABLED: 'true' },

@@ -129,5 +129,5 @@ const repairOne = createRoute({
   description: 'The journal decides and is not changed. Answers what was wrong; a counter that is right is left alone.',
   tags: TAGS,
   request: { params },
-  responses: { 200: { description: 'What was found, and is right now.', content }, ...problems(404, 409) },
+  responses: { 200: { description: 'What was found, and is right now.', content }, ...problems(400, 404, 409, 413) },
 });

@@ -94,5 +94,5 @@ export const testModel = createRoute({
     'A tiny chat or embedding, charged and in the journal like every call: to the admin key that asks, or, for the master key and signed-in admins, to the key named "Model tests". A call that failed is an answer with ok: false.',
   tags: TAGS,
   request: { params: nameParameter },
-  responses: { 200: { description: 'How it went.', content: json(TrialSchema) }, ...problems(400, 404) },
+  responses: { 200: { description: 'How it went.', content: json(TrialSchema) }, ...problems(400, 404, 413) },
 });

@@ -159,7 +159,7 @@ const startRebuild = createRoute({
   summary: 'Make all statements again from the journal',
   description: 'Goes on in the background; until it is done, statements are read as they were. One that is under way goes on.',
   tags: TAGS,
-  responses: { 202: { description: 'It is under way.', content: json(RebuildSchema) }, ...problems(409) },
+  responses: { 202: { description: 'It is under way.', content: json(RebuildSchema) }, ...problems(400, 409, 413) },
 });
 
 const readRebuild = createRoute({

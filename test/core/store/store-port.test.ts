@@ -127,6 +127,10 @@ const SCRIPT: [what: string, run: (store: Store) => Promise<unknown>][] = [
     },
   ],
   [
+    'a range that ends before it begins',
+    (store) => store.query({ table: 'journal', partition: 'b', from: 'req_7', to: 'req_2', limit: 2 }),
+  ],
+  [
     'a range, newest first',
     (store) => store.query({ table: 'journal', partition: 'b', from: 'req_2', to: 'req_7', limit: 2, newestFirst: true }),
   ],
