@@ -37,6 +37,7 @@ import { addSettings } from './native/settings.ts';
 import { addStatements, type StatementsDependencies } from './native/statements.ts';
 import { addThreads } from './native/threads.ts';
 import { addUsers } from './native/users.ts';
+import { parseJson } from './parse-json.ts';
 import { type AdminVariables, renderProblem } from './problem.ts';
 import { createSubjectOf } from './subject-of.ts';
 import { writeDown } from './write-down.ts';
@@ -132,12 +133,7 @@ const limitBody = bodyLimit({
 async function takeAnyJson(c: Context, next: () => Promise<void>): Promise<void> {
   const text = await c.req.text();
   if (text === '' && NEEDS_NO_BODY.test(c.req.path)) return next();
-  try {
-    JSON.parse(text);
-  } catch (cause) {
-    const message = text === '' ? 'The body is empty; it must be a JSON object.' : `The body is not JSON: ${(cause as Error).message}.`;
-    throw new GatewayError('invalid_json', message);
-  }
+  parseJson(text);
   const headers = new Headers(c.req.raw.headers);
   headers.set('content-type', 'application/json');
   c.req.raw = new Request(c.req.url, { method: c.req.method, headers, body: text });

@@ -7,6 +7,16 @@ import { type AdminGateway, createAdmin, NOON } from '../support/admin.ts';
 import { startEngine, type TestEngine } from '../support/engine.ts';
 import { answerOf, createJudge, type Described, operationsOf, readDocument } from '../support/openapi.ts';
 
+const TOKEN = 'eyJh.e30.c2ln';
+const ADA = {
+  id: 'u-1',
+  name: 'Ada',
+  email: 'ada@example.com',
+  hasVerifiedEmail: true,
+  role: 'user' as const,
+  expiresAt: Date.UTC(2027, 0, 1),
+};
+
 type Example = { at: string; schema: Schema; value: unknown };
 
 let engine: TestEngine;
@@ -15,7 +25,7 @@ let document: Document;
 let operations: Described[];
 beforeAll(async () => {
   engine = await startEngine();
-  admin = createAdmin(engine.store);
+  admin = createAdmin(engine.store, { verifyToken: async () => ADA });
   document = await readDocument(admin);
   operations = operationsOf(document);
 });
@@ -56,23 +66,23 @@ test('a judge who is not deaf hears what is wrong', () => {
 describe('of requests', () => {
   /** What has to be there before an example can be sent, and what stands for the ids of the examples. */
   const createWorld = async () => {
-    const key = await admin.makeKey({ monthlyBudget: '10', balance: '50' });
+    const key = await admin.makeKey({ email: ADA.email, monthlyBudget: '10', balance: '50' });
     const made = async (path: string, body: object) => (await admin.ask('POST', path, body)).json.id;
     const group = await made('/admin/v1/groups', { name: 'a group' });
     const user = await made('/admin/v1/users', { name: 'a user' });
     await admin.conversations.sessions.add(threadOf(key.id), 'a title');
     const ids: Record<string, string> = { groups: group, users: user, sessions: SESSION };
     const idOf = (path: string) => ids[path.split('/')[3]!] ?? key.id;
-    return { secret: key.secret, pathOf: (path: string) => path.replace('{id}', path.startsWith('/me/sessions') ? SESSION : idOf(path)) };
+    return (path: string) => path.replace('{id}', path.startsWith('/me/sessions') ? SESSION : idOf(path));
   };
 
   test('they are taken as they are, JSON and CSV', async () => {
-    const { secret, pathOf } = await createWorld();
+    const pathOf = await createWorld();
     const sent: string[] = [];
     for (const { method, path, operation } of operations) {
       for (const [type, { example }] of Object.entries(operation.requestBody?.content ?? {})) {
         const name = path.includes('/models/') ? 'team-sonnet' : 'gpt-4o';
-        const headers = { 'content-type': type, ...(path.startsWith('/me') && { authorization: `Bearer ${secret}` }) };
+        const headers = { 'content-type': type, ...(path.startsWith('/me') && { authorization: `Bearer ${TOKEN}` }) };
         const { status, text } = await admin.ask(method, pathOf(path).replace('{name}', name), example, headers);
         expect([200, 201], `${method} ${path} ${type}: ${text}`).toContain(status);
         sent.push(`${method} ${path} ${type}`);

@@ -35,7 +35,12 @@ beforeAll(async () => {
   told = [];
   await new Promise<void>((resolve) => sns.listen(0, '127.0.0.1', resolve));
   const { port } = sns.address() as AddressInfo;
-  environment = { ...database.environment, ALERTS_TOPIC_ARN: TOPIC, AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${port}/` };
+  environment = {
+    ...database.environment,
+    BODIES_BUCKET: 'bodies',
+    ALERTS_TOPIC_ARN: TOPIC,
+    AWS_ENDPOINT_URL_SNS: `http://127.0.0.1:${port}/`,
+  };
   const endpoint = database.environment.AWS_ENDPOINT_URL_DYNAMODB;
   const client = createDynamoClient({ region: 'us-east-1', endpoint, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
   store = createStore(client, TABLE_NAMES);

@@ -1,7 +1,7 @@
 // What runs without being asked: what starts it, what happens to what fails, and that nothing of the journal but what is derived can change.
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { UPKEEP_VARIABLES } from '../../functions/core/platform/environment.ts';
+import { SWEEPER_VARIABLES, UPKEEP_VARIABLES } from '../../functions/core/platform/environment.ts';
 import { type Resource, resourcesOf, templatesOf } from './deployment.ts';
 
 const { gateway } = templatesOf();
@@ -12,9 +12,12 @@ function only(type: string, name: string): Resource {
   return found[0]![1];
 }
 
-test.each(['Rollup', 'Sweeper'])('the function %s gets every variable it reads, and no other', (name) => {
+test.each([
+  ['Rollup', UPKEEP_VARIABLES],
+  ['Sweeper', SWEEPER_VARIABLES],
+] as const)('the function %s gets every variable it reads, and no other', (name, wanted) => {
   const { Variables } = only('AWS::Lambda::Function', name).Properties.Environment as { Variables: Record<string, unknown> };
-  expect(Object.keys(Variables).sort()).toEqual([...UPKEEP_VARIABLES].sort());
+  expect(Object.keys(Variables).sort()).toEqual([...wanted].sort());
 });
 
 describe('the stream of the journal', () => {

@@ -130,14 +130,17 @@ test('DEFAULT_CACHE_TTL is how long prompts are cached, which usage tells, unles
   expect(await usageOf(usual, 'red', { caching: false })).not.toHaveProperty('cache_creation_input_tokens');
 });
 
-test('ENABLE_EXTENDED_THINKING=false: no model thinks, the answer says so, and the list of models too', async () => {
+test('ENABLE_EXTENDED_THINKING=false: who asks for thinking is refused, others are served, and the list of models says so', async () => {
   const gateway = await startGateway({ older: olderOf({ ENABLE_EXTENDED_THINKING: 'false' }) });
   onTestFinished(() => gateway.close());
   const { secret } = await gateway.makeKey();
   const thinking = { thinking: { type: 'enabled', budget_tokens: 1_024 }, max_tokens: 3_000 };
-  const answer = await gateway.chat(secret, { ...HELLO, ...thinking });
-  expect([answer.status, await answer.text()]).toEqual([200, expect.not.stringContaining('reasoning')]);
-  expect(answer.headers.get('x-outcrop-warnings')).toContain('this model does not reason');
+  const refused = await gateway.chat(secret, { ...HELLO, ...thinking });
+  expect([refused.status, await refused.json()]).toEqual([
+    400,
+    { error: expect.objectContaining({ code: 'feature_disabled', param: 'thinking' }) },
+  ]);
+  expect((await gateway.chat(secret, HELLO)).status).toBe(200);
   const model = await fetch(`${gateway.url}/v1/models/claude-sonnet-4-5`, { headers: { 'x-api-key': secret } });
   expect(await model.json()).toMatchObject({ capabilities: { extended_thinking: false, vision: true } });
 });

@@ -2,6 +2,7 @@
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { Picodollars } from '../../core/platform/money.ts';
 import { parseAmount } from '../native/amount.ts';
+import { parseJson } from '../parse-json.ts';
 import type { ConnectorContext } from './envelope.ts';
 
 export type Fields = Record<string, unknown>;
@@ -15,12 +16,7 @@ export async function readFields(c: ConnectorContext): Promise<Fields> {
     });
   }
   const text = await c.req.text();
-  let body: unknown;
-  try {
-    body = text === '' ? {} : JSON.parse(text);
-  } catch (cause) {
-    throw new GatewayError('invalid_json', `The body is not JSON: ${(cause as Error).message}.`);
-  }
+  const body = text === '' ? {} : parseJson(text);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new GatewayError('invalid_value', 'The body must be a JSON object.');
   }

@@ -59,6 +59,7 @@ const readKeyOfMine = createRoute({
   path: '/me/keys/{id}',
   operationId: 'readKeyOfMine',
   summary: 'A key of mine, its limits and what is left of them',
+  description: 'Everything but its secret. A key that is not mine is 404, as one that is not there.',
   tags: TAGS,
   request: { params: idParameter },
   responses: { 200: { description: 'The key as it is now.', content: json(KeySchema) }, ...problems(404) },

@@ -26,7 +26,7 @@ export const OwnLimitSchema = z
     unit: z.enum(UNITS).openapi({ description: 'USD amounts are decimal strings, counts are numbers, a time is its moment.' }),
     limit: amount.nullable().openapi({ description: 'null for a balance, which is only what is left of it.', example: '20' }),
     used: amount.nullable().openapi({ description: 'Calls under way count with all they may use.', example: '3.5' }),
-    left: amount.nullable().openapi({ example: '16.5' }),
+    left: amount.nullable().openapi({ description: 'What may still be used; null for an end, which is a time.', example: '16.5' }),
     per: z.string().nullable().openapi({ description: 'In how much time: mo for a monthly budget.', example: 'mo' }),
     resetsAt: z.string().nullable().openapi({ description: 'When it begins again; null: never.', example: '2026-12-01T00:00:00.000Z' }),
   })

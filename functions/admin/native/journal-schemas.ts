@@ -30,7 +30,10 @@ export const entryFilters = {
   model: word.openapi({ description: 'Only this model, by the name the client sent.', example: 'claude-sonnet-4-5' }),
   tag: word.openapi({ description: 'Only calls of keys that had this tag at the time.', example: 'production' }),
   status: z.enum(STATUSES, `must be one of ${STATUSES.join(', ')}`).optional(),
-  requestId: id('request', 'req').openapi({ description: 'Only the turn of this request, and its correction.' }),
+  requestId: id('request', 'req').openapi({
+    description: 'Only the turn of this request, and its correction.',
+    example: 'req_0Q2yYd7RkWcXn4uTfJb1Zs',
+  }),
 };
 
 export const JournalQuerySchema = z
