@@ -197,6 +197,15 @@ test('what is one`s own, for a key and for somebody who is signed in', async () 
 test('the gateway', async () => {
   expect((await both(['settings', 'set', '--logging', 'metadata', '--retention-days', '90'])).json).toMatchObject({ logging: 'metadata' });
   expect((await both(['settings', 'show'])).out).toMatch(/retentionDays\s+90/);
+  const switched = await both(['settings', 'set', '--off', 'vision', 'documents', '--on', 'tools', '--warnings', '70,90']);
+  expect(switched.json).toMatchObject({ features: { vision: false, documents: false, tools: true }, warnings: [70, 90] });
+  expect(switched.out).toMatch(/features\s+vision off, documents off, tools on/);
+  expect((await both(['settings', 'set', '--on', 'vision', 'documents', '--warnings', 'none'])).out).toMatch(/warnings\s+none/);
+  for (const [wrong, words] of [
+    [['--warnings', '0'], 'must be percents'],
+    [['--on', 'tools', '--off', 'tools'], 'cannot be switched on and off at once'],
+  ] as const)
+    expect((await run(['settings', 'set', ...wrong, '--json'])).failure.message).toContain(words);
   expect((await run(['settings', 'set', '--logging', 'everything', '--json'])).failure.message).toContain(
     'Allowed choices are off, metadata, full.',
   );
