@@ -11,6 +11,8 @@ const ASKING = [
   'POST /api/v2/key-management/keys',
   'POST /api/reporting/top-keys',
   'POST /api/v2/events',
+  'POST /api/reporting/events',
+  'POST /api/reporting/events-by-day',
 ];
 const WRITING = /^(POST|PUT|PATCH|DELETE) /;
 
@@ -46,8 +48,10 @@ describe('of all routes', () => {
   });
 
   test.each(routes)('%s', async (route) => {
-    const chosen = `chosen-by-somebody-${routes.indexOf(route)}`;
-    const boss = await admin.makeKey({ role: 'admin', secret: `boss-of-somebody-${routes.indexOf(route)}` });
+    // With an end of its own, so that no secret begins as another is.
+    const turn = `${routes.indexOf(route)}-`;
+    const chosen = `chosen-by-somebody-${turn}`;
+    const boss = await admin.makeKey({ role: 'admin', secret: `boss-of-somebody-${turn}` });
     const other = await admin.makeKey({ secret: chosen });
     const [method, pattern] = route.split(' ') as [string, string];
     const isByName = /^\/api\/keys\//.test(pattern);
