@@ -138,6 +138,13 @@ describe('by the connector’s interface', () => {
     expect(rowText()).not.toContain(keys[0]!.api_key);
   });
 
+  test('a body that is nested too deeply to be written down is refused or done as ever', async () => {
+    const body = `{"name":${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}}`;
+    for (const path of ['/admin/api-key/import', '/admin/api-key/apply', '/api/keys', '/admin/v1/keys']) {
+      expect((await admin.ask('POST', path, body)).status, path).toBeLessThan(500);
+    }
+  });
+
   test('a body that is too large, and one from somebody who may not, leave no row', async () => {
     expect((await admin.ask('POST', '/admin/api-key/apply', { name: 'x'.repeat(6_000_000) })).status).toBe(413);
     const { secret } = await admin.makeKey();
