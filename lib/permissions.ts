@@ -28,7 +28,7 @@ export function allowProxy(proxy: IGrantable, tables: Tables, bodies: IBucket, o
 export function allowAdmin(admin: IGrantable, tables: Tables, bodies: IBucket): void {
   allowTable(admin, tables, 'accounts', ['GetItem', 'BatchGetItem', 'BatchWriteItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']);
   allowIndexes(admin, tables, 'accounts');
-  allowTable(admin, tables, 'journal', ['GetItem', 'PutItem', 'Query']);
+  allowTable(admin, tables, 'journal', ['GetItem', 'BatchGetItem', 'PutItem', 'Query']);
   allowDerived(admin, tables, ['UpdateItem']);
   allowIndexes(admin, tables, 'journal');
   allowTable(admin, tables, 'conversations', ['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem']);

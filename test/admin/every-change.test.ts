@@ -11,6 +11,8 @@ const ASKING = [
   'POST /api/v2/key-management/keys',
   'POST /api/reporting/top-keys',
   'POST /api/v2/events',
+  'POST /api/reporting/events',
+  'POST /api/reporting/events-by-day',
 ];
 const WRITING = /^(POST|PUT|PATCH|DELETE) /;
 
@@ -46,8 +48,10 @@ describe('of all routes', () => {
   });
 
   test.each(routes)('%s', async (route) => {
-    const chosen = `chosen-by-somebody-${routes.indexOf(route)}`;
-    const boss = await admin.makeKey({ role: 'admin', secret: `boss-of-somebody-${routes.indexOf(route)}` });
+    // With an end of its own, so that no secret begins as another is.
+    const turn = `${routes.indexOf(route)}-`;
+    const chosen = `chosen-by-somebody-${turn}`;
+    const boss = await admin.makeKey({ role: 'admin', secret: `boss-of-somebody-${turn}` });
     const other = await admin.makeKey({ secret: chosen });
     const [method, pattern] = route.split(' ') as [string, string];
     const isByName = /^\/api\/keys\//.test(pattern);
@@ -132,6 +136,13 @@ describe('by the connector’s interface', () => {
       after: { data: 'OK', keys: [{ name: 'x' }] },
     });
     expect(rowText()).not.toContain(keys[0]!.api_key);
+  });
+
+  test('a body that is nested too deeply to be written down is refused or done as ever', async () => {
+    const body = `{"name":${'{"a":'.repeat(9_000)}1${'}'.repeat(9_000)}}`;
+    for (const path of ['/admin/api-key/import', '/admin/api-key/apply', '/api/keys', '/admin/v1/keys']) {
+      expect((await admin.ask('POST', path, body)).status, path).toBeLessThan(500);
+    }
   });
 
   test('a body that is too large, and one from somebody who may not, leave no row', async () => {

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { MASTER_KEY } from '../support/admin.ts';
+import { createAdmin, MASTER_KEY } from '../support/admin.ts';
 import { createCountedStore } from '../support/counted-store.ts';
 import { type Crowd, createCrowd, type Size } from '../support/crowd.ts';
 
@@ -15,6 +15,8 @@ type Ask = string | { query?: string; body?: object };
 type Questions = (crowd: Crowd) => Ask[];
 const ONCE: Questions = () => [''];
 const DAYS = 'from=2026-11-01&to=2026-11-14';
+/** The same in unix seconds. */
+const FORTNIGHT = { start: 1_793_491_200, end: 1_794_700_000 };
 
 /** By route; `:id` in a path is the key's, unless `IDS` says whose. */
 const QUESTIONS: Record<string, Questions> = {
@@ -69,6 +71,9 @@ const QUESTIONS: Record<string, Questions> = {
   'GET /admin/v1/threads/:id': ONCE,
   'GET /admin/v1/settings': ONCE,
   'GET /admin/v1/openapi.json': ONCE,
+  'GET /admin/v1/reference': ONCE,
+  'GET /admin/v1/reference/script.js': ONCE,
+  'GET /admin/v1/reference/style.css': ONCE,
   'GET /api/health': ONCE,
   'GET /api/keys': ({ own }) => [
     ...[
@@ -107,14 +112,40 @@ const QUESTIONS: Record<string, Questions> = {
   ],
   'GET /api/reporting/keys/:id': ONCE,
   'POST /api/reporting/top-keys': ({ own }) =>
-    [{}, { limit: 20 }, { tags: ['few'] }, { keyIds: [own] }].map((more) => ({
-      body: { start: 1_793_491_200, end: 1_794_700_000, ...more },
-    })),
-  'GET /api/events': ({ needle }) => [`?keyIds=${needle}&start=1793491200&end=1794700000`],
-  'POST /api/v2/events': ({ needle }) =>
-    [{ limit: 20 }, { limit: 20, offset: 100 }, { tags: ['many'] }, { tags: ['nobody'], returnCount: true }, { keyIds: [needle] }].map(
-      (more) => ({ body: { start: 1_793_491_200, end: 1_794_700_000, ...more } }),
-    ),
+    [{}, { limit: 20 }, { tags: ['few'] }, { keyIds: [own] }].map((more) => ({ body: { ...FORTNIGHT, ...more } })),
+  'POST /api/reporting/events': ({ own, needle }) =>
+    [
+      ...[{ increment: 86_400 }, { increment: 3_600, filters: ['model'] }, { increment: 3_600, keyIds: [own], filters: ['keyId'] }],
+      ...[
+        { increment: 86_400, filters: ['keyId'] },
+        { increment: 1_800, keyIds: [needle] },
+        { increment: 1_800, customIds: ['nobody'] },
+      ],
+    ].map((more) => ({ body: { ...FORTNIGHT, ...more } })),
+  'POST /api/reporting/events-by-day': ({ own }) =>
+    [{}, { keyIds: [own] }, { tags: ['many'] }].map((more) => ({ body: { ...FORTNIGHT, ...more } })),
+  'GET /api/reporting/user-ids': ({ own }) => [`?keyId=${own}`],
+  'GET /api/reporting/custom-ids': ({ own }) => [`?keyId=${own}`],
+  'GET /api/events': ({ needle, user }) => [
+    ...[`?keyIds=${needle}&start=1793491200&end=1794700000`, `?userId=${user}`, `?userId=${user}&start=0`, '?customId=nobody'],
+    `?keyIds=${needle}&start=0&end=99999999999`,
+  ],
+  'POST /api/v2/events': ({ needle, user }) =>
+    [
+      ...[
+        { limit: 20 },
+        { limit: 20, offset: 100 },
+        { limit: 20, start: 0 },
+        { limit: 20, start: -1e300, end: 1e300 },
+        { returnCount: true },
+      ],
+      ...[{ tags: ['many'] }, { tags: ['nobody'], returnCount: true }, { tags: ['nobody'], start: 0 }, { start: 0, end: 1 }],
+      ...[{ keyIds: [needle] }, { userIds: [user] }, { customIds: ['nobody', 'nothing'], start: 0 }, { costOrder: 'asc', limit: 20 }],
+    ].map((more) => ({ body: { ...FORTNIGHT, ...more } })),
+  'GET /me': ONCE,
+  'GET /me/keys': ONCE,
+  'GET /me/keys/:id': ONCE,
+  'GET /me/limits': ONCE,
   'GET /me/principal': ONCE,
   'GET /me/key': ONCE,
   'GET /me/usage': () => [`?${DAYS}`, `?${DAYS}&groupBy=model`],
@@ -139,7 +170,9 @@ const QUESTIONS: Record<string, Questions> = {
     ...['?role=admin', '?group_id=1', '?group_id=1&q=needle&orderBy=quota-1'],
   ],
   'GET /admin/api-key/detail/:id': ONCE,
-  'GET /admin/payment/list': () => ['', '?key_id=1'],
+  'GET /admin/payment/list': () => [
+    ...['', '?offset=700', '?orderBy=fee+desc', '?key_id=1', '?key_id=1&offset=700', '?key_id=1&orderBy=fee+desc'],
+  ],
   'GET /admin/statistics/total': ONCE,
   'GET /admin/session/list': () => ['', '?offset=100', '?q=title', '?q=nothing', '?key_id=1'],
   'GET /admin/session/detail': ONCE,
@@ -159,6 +192,9 @@ const QUESTIONS: Record<string, Questions> = {
   'GET /admin/model/list': () => ['', '?q=claude'],
   'GET /admin/model/list-providers': ONCE,
   'GET /admin/model/detail/:id': ONCE,
+  'GET /admin/bot-connector/list': ONCE,
+  'GET /admin/bot-connector/list-providers': ONCE,
+  'GET /admin/bot-connector/detail/:id': ONCE,
   'GET /admin/group/list': ONCE,
   'GET /admin/group/list-model': () => ['?group_id=1'],
   'GET /admin/group/detail/:id': ONCE,
@@ -168,7 +204,10 @@ const QUESTIONS: Record<string, Questions> = {
 /** Each adds up the whole journal of an account: that is what they are for, and nobody waits for them. */
 const WHOLE_JOURNALS = ['GET /admin/v1/audit', 'GET /admin/v1/audit/:id'];
 /** Routes that read, though their method says that they write. */
-const READS_BY_POST = ['POST /api/v2/key-management/keys', 'POST /api/reporting/top-keys', 'POST /api/v2/events'];
+const READS_BY_POST = [
+  ...['POST /api/v2/key-management/keys', 'POST /api/v2/events'],
+  ...['POST /api/reporting/top-keys', 'POST /api/reporting/events', 'POST /api/reporting/events-by-day'],
+];
 
 let few: World;
 let many: World;
@@ -191,7 +230,7 @@ function requestOf(route: string, ask: Ask, { own, group, user, session, entry, 
   const path = pattern
     .replace(/:(key|id)(\{\.\+\})?/, isNumbered ? '1' : /threads/.test(pattern) ? entry.requestId : id)
     .replace(':name', 'claude-sonnet-4-5');
-  const isOwn = /^\/(me|user)\//.test(pattern);
+  const isOwn = /^\/(me|user)(\/|$)/.test(pattern);
   return { method, path: `${path}${query}`, body, headers: { authorization: `Bearer ${isOwn ? secret : MASTER_KEY}` } };
 }
 
@@ -235,6 +274,28 @@ describe.each(Object.keys(QUESTIONS))('%s', (route) => {
   });
 });
 
+test('the longest time of an empty journal, which nothing cuts short, is asked in a bounded number of operations', async () => {
+  const { store, counted } = createCountedStore();
+  const admin = createAdmin(store);
+  const asks: [string, string, object?][] = [
+    ...[
+      { start: 0, end: 2e9 },
+      { start: -1e300, end: 1e300 },
+      { start: 0, end: 1e12, tags: ['a'] },
+    ].map((body): [string, string, object] => ['POST', '/api/v2/events', body]),
+    ['GET', `/api/events?userId=usr_${'0'.repeat(22)}&start=0&end=99999999999`],
+    ['GET', '/api/events?customId=a&start=0&end=99999999999'],
+    ['POST', '/api/reporting/events', { start: 1_794_700_000 - 399 * 86_400, end: 1_794_700_000, increment: 86_400, tags: ['a', 'b'] }],
+    ['GET', '/admin/payment/list'],
+    ['GET', '/admin/v1/journal'],
+  ];
+  for (const [method, path, body] of asks) {
+    const { operations } = await counted(async () => expect((await admin.ask(method, path, body)).status).toBe(200));
+    const all = Object.values(operations).reduce((sum, count) => sum + count, 0);
+    expect(all, `${method} ${path} ${JSON.stringify(body)}`).toBeLessThan(150);
+  }
+});
+
 test('nothing that runs for a request knows how to scan a table', () => {
   const files = readdirSync('functions', { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   const scanning = files.filter((name) => /\bScan(Command|Input|Output)?\b/.test(readFileSync(join('functions', name), 'utf8')));
@@ -258,6 +319,23 @@ describe('of more keys than are looked at one by one', () => {
     expect((await list(`limit=200&offset=${FEW.keys}`)).items).toEqual([]);
     const { keys, count } = await ask('/api/v2/key-management/keys', 'POST', { limit: 10, offset: FEW.keys - 3, returnCount: true });
     expect([(keys as object[]).length, count]).toEqual([3, FEW.keys]);
+  });
+
+  test('events of a user with more keys than are asked one by one are found among all, and groups of too many keys are refused', async () => {
+    const asked = { ...FORTNIGHT, userIds: [few.crowd.user], limit: 10 };
+    expect((await ask('/api/v2/events', 'POST', asked)).events).toHaveLength(10);
+    expect(await ask('/api/v2/events', 'POST', { ...asked, returnCount: true })).toMatchObject({ count: 1_000 });
+    const byKey = { ...FORTNIGHT, increment: 86_400, filters: ['keyId'] };
+    expect(await ask('/api/reporting/events', 'POST', byKey)).toMatchObject({ status: 400, detail: expect.stringContaining('500') });
+  });
+
+  test('the newest payments of all keys are listed, and one`s own all', async () => {
+    const page = async (query: string) => (await ask(`/admin/payment/list?${query}`)).data as { total: string; items: { id: number }[] };
+    const [first, second] = [await page('limit=200'), await page('limit=200&offset=200')];
+    const ids = [...first.items, ...second.items].map(({ id }) => id);
+    expect([first.total, ids.length, new Set(ids).size]).toEqual(['1000', 400, 400]);
+    expect(ids).toEqual(ids.toSorted((a, b) => b - a));
+    expect((await page('offset=1001')).items).toBeUndefined();
   });
 
   test('a narrow search counts all it finds, and a wide one no more than is looked at', async () => {

@@ -175,3 +175,8 @@ test('made again from the journal they are the same', async () => {
   expect((await admin.ask('GET', '/admin/v1/statements/rebuild')).json).toMatchObject({ state: 'done', at: null });
   expect(await read('?groupBy=key&from=2026-10-01')).toEqual(before);
 });
+
+test.each(['day', 'month', 'hour'])('the end of the calendar ends a question, by %s', async (granularity) => {
+  const { status, json } = await admin.ask('GET', `/admin/v1/statements?from=9999-12-30&to=9999-12-31&granularity=${granularity}`);
+  expect([status, json.items]).toEqual([200, [expect.objectContaining({ periods: [] })]]);
+});

@@ -104,6 +104,34 @@ test.each(['group', 'user'])('%ss', async (kind) => {
   expect(await run([all, 'delete', id, '--yes', '--json'])).toMatchObject({ code: 1, failure: { code: 'conflict', status: 409 } });
 });
 
+test('the journal is searched by the gateway, for whatever can be asked', async () => {
+  const user = (await run(['users', 'create', 'Ada', '--json'])).json.id;
+  const group = (await run(['groups', 'create', 'Search', '--json'])).json.id;
+  const ada = await gateway.makeKey({ name: 'Of Ada', userId: user, groupId: group, tags: ['production'] });
+  const bob = await gateway.makeKey({ name: 'Of Bob', tags: ['trial'] });
+  for (const { secret } of [ada, bob]) await chat(secret);
+  const keysOf = async (...words: string[]) => (await both(['journal', ...words])).json.items.map(({ keyId }: { keyId: string }) => keyId);
+  const [{ requestId }] = (await both(['journal', '--key', 'Of Bob'])).json.items;
+  for (const words of [
+    ['--user', 'Ada'],
+    ['--user', user],
+    ['--group', 'Search'],
+    ['--tag', 'production'],
+  ]) {
+    expect(await keysOf(...words), words.join(' ')).toEqual([ada.id]);
+  }
+  expect(await keysOf('--tag', 'trial', '--model', MODEL, '--status', 'succeeded')).toEqual([bob.id]);
+  expect(await keysOf('--request', requestId)).toEqual([bob.id]);
+  for (const words of [
+    ['--user', 'Ada', '--tag', 'trial'],
+    ['--request', requestId, '--key', 'Of Ada'],
+    ['--tag', 'trial', '--status', 'failed'],
+  ]) {
+    expect(await keysOf(...words), words.join(' ')).toEqual([]);
+  }
+  expect(await run(['journal', '--request', 'nonsense', '--json'])).toMatchObject({ code: 1, failure: { status: 400 } });
+});
+
 test('money', async () => {
   const { id, secret } = await gateway.makeKey({ name: 'Spender', balance: '5' });
   await chat(secret);

@@ -239,6 +239,19 @@ describe('the way to the gateway', () => {
     expect(asked.at(-1)!.query).toEqual({ q: 'team', limit: '200' });
     expect(json.items).toHaveLength(1);
   });
+
+  test('looks itself for entries that an older gateway cannot search, and says so of a tag, which they do not tell', async () => {
+    const parameters = [{ name: 'model', in: 'query' }];
+    const entries = ['succeeded', 'failed'].map((status) => ({ requestId: `req_${status}`, model: 'm', status, usage: {} }));
+    const { environment, asked } = await startRecorded({
+      'GET /admin/v1/openapi.json': { body: { paths: { '/admin/v1/journal': { get: { parameters } } }, components: { schemas: {} } } },
+      'GET /admin/v1/journal': { body: { items: entries, nextCursor: null } },
+    });
+    const { json } = await outcropHere(['journal', '--model', 'm', '--status', 'failed', '--json'], { environment });
+    expect(asked.at(-1)!.query).toEqual({ model: 'm', limit: '200' });
+    expect(json.items).toMatchObject([{ requestId: 'req_failed' }]);
+    expect(await outcropHere(['journal', '--tag', 'x'], { environment })).toMatchObject({ code: 2, err: expect.stringContaining('older') });
+  });
 });
 
 test.each([

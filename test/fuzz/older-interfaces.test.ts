@@ -22,8 +22,13 @@ const TEXT = fc.constantFrom(
   'claude-sonnet-4-5',
 );
 const NUMBER = fc.constantFrom(0, 1, 2, 3, 0.5, 60, 100);
-/** Unix seconds of the days around those of the rows. */
-const MOMENT = fc.constantFrom(1_794_700_000, 1_794_830_000, 1_794_830_400, 1_794_900_000);
+/** Unix seconds of the days around those of the rows, and any others. */
+const MOMENT = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(1_794_700_000, 1_794_830_000, 1_794_830_400, 1_794_900_000) },
+  fc.constantFrom(0, -0, -1, 1, 0.0005, -62_135_596_800, 253_402_300_799, 253_402_300_800, 8.64e12, 8.65e12, 2 ** 53, 1e20, 1e308, -1e308),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+);
 const NUMBERS = fc.array(NUMBER, { maxLength: 3 });
 const IDS = fc.constantFrom<unknown>('@key@', '@grp@', 1, 2, '1', 99);
 /** Every name that one of these interfaces reads, with such values as it may mean. */

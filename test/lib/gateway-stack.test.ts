@@ -109,7 +109,7 @@ describe('permissions', () => {
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
       'Allow dynamodb:BatchGetItem dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
       'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ConversationsTable',
-      'Allow dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
+      'Allow dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
       'Allow dynamodb:Query on AccountsTable/index/byGroup, AccountsTable/index/byKind, AccountsTable/index/byUser, ' +
         'ConversationsTable/index/byMonth, ConversationsTable/index/byParent, JournalTable/index/byMonth',
       'Allow dynamodb:UpdateItem on JournalTable',

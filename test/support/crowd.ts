@@ -41,6 +41,14 @@ export async function createCrowd(store: Store, { keys, threads }: Size) {
     secret = made.secret;
   }
   const own = ids.at(-1)!;
+  for (let number = 0; number < keys; number += 1) {
+    // Every key once, and one as often as all the others.
+    admin.time.now = start + 2 * number;
+    for (const payer of new Set([ids[number]!, own])) {
+      admin.time.now += 1;
+      await admin.books.payments.pay(payer, { kind: 'correction', amount: 1n, reason: 'counted' }, 'master');
+    }
+  }
   const at = (number: number, of: number) => start + HOUR_MS + Math.floor((number * (13 * DAY_MS)) / of);
   const written: Entry[] = [];
   const write = async (moment: number, change: Partial<Entry>) => {

@@ -6,14 +6,13 @@ import { addMeasures, latencyPercentile, type Measures, noMeasures, periodOf } f
 import type { Question, Statements } from '../../core/ledger/statements.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { AdminVariables } from '../problem.ts';
-import { timesIn } from './events.ts';
 import { type EventsDependencies, findEvents, MOST_ENTRIES } from './find-events.ts';
 import { fromUuid, toUuid } from './key-id.ts';
 import { invalidFields } from './key-input.ts';
-import { parseQuery } from './query.ts';
+import { LONGEST_MS, parseTimedQuery } from './query.ts';
 import { usdOf } from './shapes.ts';
 
-type Asked = ReturnType<typeof parseQuery>;
+type Asked = ReturnType<typeof parseTimedQuery>;
 type Names = { model: string; keyId: string; customId: string; userId: string };
 /** What was called in one stretch of time under one name. */
 type Part = Names & {
@@ -30,21 +29,26 @@ type Part = Names & {
 const HOUR = 3_600;
 const DAY = 86_400;
 const MOST_STEPS = 10_000;
-const MOST_GROUPS = 1_000;
-const LONGEST_MS = 400 * DAY * 1_000;
+const MOST_GROUPS = 500;
+/** Reads of statements: one for each key, user or nobody in particular, and each day of hours or month of days. */
+const MOST_READS = 1_000;
 const NOBODY: Names = { model: '', keyId: '', customId: '', userId: '' };
 
 export function addBricksDataPoints(app: Hono<AdminVariables>, dependencies: EventsDependencies & { statements: Statements }): void {
   const report = async (asked: Asked, increment: number) => {
-    const { start, end } = timesIn(asked);
+    const { start, end } = asked;
     if (end - start > LONGEST_MS) throw invalidFields(['start', 'end'], 'they lie more than 400 days apart');
     if ((end - start) / 1_000 / increment > MOST_STEPS) throw invalidFields(['increment'], `more than ${MOST_STEPS} steps`);
     const questions = increment >= HOUR ? questionsOf(asked, { start, end, increment }) : undefined;
+    const stretch = (increment >= DAY ? 28 * DAY : DAY) * 1_000;
+    if (questions && questions.length * Math.ceil((end - start) / stretch) > MOST_READS) {
+      throw invalidFields(['start', 'end'], 'that is too much at once; ask for less time, for steps of a day or for fewer keys or users');
+    }
     return questions ? fromStatements(dependencies.statements, asked, questions) : fromEvents(dependencies, asked, { start, end });
   };
   app.post('/api/reporting/events', async (c) => {
-    const asked = parseQuery(await c.req.json());
-    const { start = 0, increment } = asked;
+    const asked = parseTimedQuery(await c.req.json());
+    const { start, increment } = asked;
     if (!increment) throw invalidFields(['increment'], 'it is required: the seconds of a step');
     const { parts, median, most } = await report(asked, increment);
     return c.json({
@@ -55,8 +59,8 @@ export function addBricksDataPoints(app: Hono<AdminVariables>, dependencies: Eve
   });
 
   app.post('/api/reporting/events-by-day', async (c) => {
-    const asked = parseQuery(await c.req.json());
-    const { start } = timesIn(asked);
+    const asked = parseTimedQuery(await c.req.json());
+    const { start } = asked;
     const { parts } = await report(asked, DAY);
     return c.json({ dataPoints: pointsOf(parts, { start: start - (start % (DAY * 1_000)), increment: DAY, by: asked.filters }) });
   });
@@ -97,16 +101,13 @@ async function fromStatements(statements: Statements, { filters }: Asked, questi
   const parts: Part[] = [];
   let total = noMeasures();
   for (const { question, names } of questions) {
-    let after: string | undefined;
-    do {
-      const { series, next } = await statements.query(question, MOST_GROUPS, after);
-      for (const { group, periods, total: all } of series) {
-        total = addMeasures(total, all);
-        const name = question.groupBy === 'model' ? { model: group! } : question.groupBy ? { [filters[0]!]: toUuid(group!) } : {};
-        parts.push(...periods.map(({ period, measures }) => partOfPeriod({ ...NOBODY, ...names, ...name }, period, measures)));
-      }
-      after = next;
-    } while (after !== undefined);
+    const { series, next } = await statements.query(question, MOST_GROUPS);
+    if (next !== undefined) throw invalidFields(['filters'], `there are more than ${MOST_GROUPS}; name those that are meant`);
+    for (const { group, periods, total: all } of series) {
+      total = addMeasures(total, all);
+      const name = question.groupBy === 'model' ? { model: group! } : question.groupBy ? { [filters[0]!]: toUuid(group!) } : {};
+      parts.push(...periods.map(({ period, measures }) => partOfPeriod({ ...NOBODY, ...names, ...name }, period, measures)));
+    }
   }
   return { parts, median: latencyPercentile(total, 50) ?? 0, most: latencyPercentile(total, 99) ?? 0 };
 }
@@ -123,8 +124,8 @@ function partOfPeriod(names: Names, period: string, measures: Measures): Part {
 
 async function fromEvents(dependencies: EventsDependencies, asked: Asked, times: { start: number; end: number }) {
   const { keyIds, userIds, customIds, tags } = asked;
-  const entries = await findEvents(dependencies, { ...times, keyIds, userIds, customIds, tags, most: MOST_ENTRIES + 1 });
-  if (entries.length > MOST_ENTRIES) {
+  const { entries, looked } = await findEvents(dependencies, { ...times, keyIds, userIds, customIds, tags, most: MOST_ENTRIES + 1 });
+  if (looked > MOST_ENTRIES) {
     const message = `more than ${MOST_ENTRIES} events; ask for less time, or in steps of an hour or more for keys, users, models or one tag`;
     throw new GatewayError('invalid_value', message, { param: 'start' });
   }

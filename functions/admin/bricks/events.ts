@@ -1,21 +1,20 @@
 // /api/events and its later list: the entries of the journal as events; and who and what they are of.
 import type { Context, Hono } from 'hono';
 import type { Entry } from '../../core/ledger/journal.ts';
-import type { Clock } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import type { AdminVariables } from '../problem.ts';
 import { statusOf, toEvent } from './event.ts';
-import { type EventsDependencies, findEvents, MOST_ENTRIES } from './find-events.ts';
+import { type EventsDependencies, findEvents, MOST_ENTRIES, MOST_SEARCHED } from './find-events.ts';
 import { fromUuid, toUuid } from './key-id.ts';
 import { invalidFields } from './key-input.ts';
-import { parseQuery } from './query.ts';
+import { momentOf, parseTimedQuery, requireFew } from './query.ts';
 
 /** How far back a question without times looks: entries are kept for longer. */
 const USUALLY_MS = 31 * 86_400_000;
 /** All calls here were allowed: no policy looks at what is said. */
 const ALLOWED = 'allowed';
 
-export function addBricksEvents(app: Hono<AdminVariables>, dependencies: EventsDependencies & { clock: Clock }): void {
+export function addBricksEvents(app: Hono<AdminVariables>, dependencies: EventsDependencies): void {
   const { clock } = dependencies;
 
   app.get('/api/events', async (c) => {
@@ -33,20 +32,23 @@ export function addBricksEvents(app: Hono<AdminVariables>, dependencies: EventsD
     const of = { keyIds, ...(userId !== undefined && { userIds: [userId] }), ...(customId !== undefined && { customIds: [customId] }) };
     // An id of the client's own is looked for in all there is.
     const since = customId === undefined ? clock() - USUALLY_MS : 0;
-    return c.json((await findEvents(dependencies, { ...of, start: start ?? since, end: end ?? clock() })).map(toEvent));
+    requireFew('keyIds', keyIds);
+    const most = keyIds || customId !== undefined ? MOST_ENTRIES : MOST_SEARCHED;
+    const { entries } = await findEvents(dependencies, { ...of, start: start ?? since, end: end ?? clock(), most });
+    return c.json(entries.map(toEvent));
   });
 
   app.post('/api/v2/events', async (c) => {
-    const asked = parseQuery(await c.req.json());
-    const { keyIds, userIds, customIds, tags, actions, policyIds, status, limit, offset, returnCount, costOrder } = asked;
-    const { start, end } = timesIn(asked);
+    const asked = parseTimedQuery(await c.req.json());
+    const { keyIds, userIds, customIds, tags, actions, policyIds, status, limit, offset, returnCount, costOrder, start, end } = asked;
+    if (offset + limit > MOST_ENTRIES) throw invalidFields(['offset'], `offset and limit are more than ${MOST_ENTRIES}; ask for less time`);
     if (asked.requestContent || asked.responseContent) {
       throw invalidFields(['requestContent', 'responseContent'], 'events here are without texts; threads have them');
     }
     const isPlain = !returnCount && !costOrder && asked.dateOrder !== 'asc' && !tags && !userIds && status === undefined;
-    const most = isPlain ? Math.min(MOST_ENTRIES, offset + limit) : MOST_ENTRIES;
+    const most = isPlain ? offset + limit : Math.max(MOST_SEARCHED, offset + limit);
     const isNone = policyIds !== undefined || (actions !== undefined && !actions.includes(ALLOWED));
-    const entries = isNone ? [] : await findEvents(dependencies, { start, end, keyIds, userIds, customIds, tags, most });
+    const entries = isNone ? [] : (await findEvents(dependencies, { start, end, keyIds, userIds, customIds, tags, most })).entries;
     const found = status === undefined ? entries : entries.filter((entry) => statusOf(entry) === status);
     if (asked.dateOrder === 'asc') found.reverse();
     if (costOrder) found.sort(byCost(costOrder));
@@ -58,17 +60,11 @@ export function addBricksEvents(app: Hono<AdminVariables>, dependencies: EventsD
       const keyId = c.req.query('keyId');
       if (!keyId) throw new GatewayError('missing_required_parameter', 'the query parameter keyId is missing', { param: 'keyId' });
       const id = fromUuid(keyId);
-      const entries = id ? await findEvents(dependencies, { keyIds: [id], start: 0, end: clock() }) : [];
+      const { entries } = await findEvents(dependencies, { keyIds: id ? [id] : [], start: 0, end: clock(), most: MOST_SEARCHED });
       return c.json([...new Set(entries.flatMap((entry) => read(entry) ?? []))]);
     });
   distinct('/api/reporting/user-ids', ({ userId }) => (userId === null ? undefined : toUuid(userId)));
   distinct('/api/reporting/custom-ids', ({ labels }) => labels?.customId);
-}
-
-/** The times of a question that needs both. */
-export function timesIn({ start, end }: { start: number | undefined; end: number | undefined }): { start: number; end: number } {
-  if (start === undefined || end === undefined || end < start) throw invalidFields(['start', 'end'], 'both are required: unix seconds');
-  return { start, end };
 }
 
 function byCost(order: 'asc' | 'desc') {
@@ -84,5 +80,5 @@ function secondsIn(c: Context, name: string): number | undefined {
   const given = c.req.query(name);
   if (!given) return undefined;
   if (!/^\d{1,11}$/.test(given)) throw invalidFields([name], 'it must be unix seconds');
-  return Number(given) * 1000;
+  return momentOf(Number(given));
 }

@@ -5,6 +5,12 @@ import { invalidFields } from './key-input.ts';
 const texts = z.array(z.string()).nullish();
 const order = z.enum(['asc', 'desc', '']).nullish();
 const MOST = 1_000;
+/** Keys, users or ids of the client's own that a report or a list of events may name: each is a question of its own. */
+const MOST_NAMED = 100;
+/** Reports and searches go back so far. */
+export const LONGEST_MS = 400 * 86_400_000;
+/** Of the year 9999, which every calendar here can write. */
+const LAST_SECOND = 253_402_300_799;
 
 const QuerySchema = z.object({
   keyIds: texts,
@@ -56,7 +62,25 @@ export function parseQuery(body: unknown) {
     dateOrder: data.dateOrder || undefined,
     increment: data.increment ?? undefined,
     filters: [...new Set(data.filters ?? [])],
-    start: data.start == null ? undefined : data.start * 1000,
-    end: data.end == null ? undefined : data.end * 1000,
+    start: data.start == null ? undefined : momentOf(data.start),
+    end: data.end == null ? undefined : momentOf(data.end),
   };
+}
+
+/** A query with both times, and no more names than one question may have. */
+export function parseTimedQuery(body: unknown) {
+  const asked = parseQuery(body);
+  const { start, end, keyIds, userIds, customIds } = asked;
+  if (start === undefined || end === undefined || end < start) throw invalidFields(['start', 'end'], 'both are required: unix seconds');
+  for (const [name, ids] of Object.entries({ keyIds, userIds, customIds })) requireFew(name, ids);
+  return { ...asked, start, end };
+}
+
+export function requireFew(name: string, ids: readonly string[] | undefined): void {
+  if (ids && ids.length > MOST_NAMED) throw invalidFields([name], `there are more than ${MOST_NAMED}`);
+}
+
+/** Milliseconds of unix seconds. Before the epoch and after the calendar there is nothing, so what lies there is moved to its edge. */
+export function momentOf(seconds: number): number {
+  return Math.floor(Math.min(Math.max(seconds, 0), LAST_SECOND) * 1000);
 }

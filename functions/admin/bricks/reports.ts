@@ -8,11 +8,10 @@ import type { Clock } from '../../core/platform/clock.ts';
 import { isFound } from '../native/page-of-list.ts';
 import type { AdminVariables } from '../problem.ts';
 import { lifetimeOf } from '../spent.ts';
-import { timesIn } from './events.ts';
 import { fromUuid, toUuid } from './key-id.ts';
 import { invalidFields } from './key-input.ts';
 import { keyIdOf } from './keys.ts';
-import { parseQuery } from './query.ts';
+import { LONGEST_MS, type parseQuery, parseTimedQuery } from './query.ts';
 import { toBricksKey, usdOf } from './shapes.ts';
 
 export type BricksReportsDependencies = { keys: KeyStore; ledger: Ledger; statements: Statements; clock: Clock };
@@ -21,7 +20,6 @@ const PICODOLLARS_PER_MICRODOLLAR = 1_000_000n;
 const PAGE = 200;
 /** Keys that are compared where none are named. */
 const MOST_KEYS = 1_000;
-const LONGEST_MS = 400 * 86_400_000;
 
 export function addBricksReports(app: Hono<AdminVariables>, dependencies: BricksReportsDependencies): void {
   const { keys, ledger, statements } = dependencies;
@@ -33,9 +31,8 @@ export function addBricksReports(app: Hono<AdminVariables>, dependencies: Bricks
   });
 
   app.post('/api/reporting/top-keys', async (c) => {
-    const asked = parseQuery(await c.req.json());
-    const { keyIds, order, limit, offset } = asked;
-    const { start, end } = timesIn(asked);
+    const asked = parseTimedQuery(await c.req.json());
+    const { keyIds, order, limit, offset, start, end } = asked;
     if (end - start > LONGEST_MS) throw invalidFields(['start', 'end'], 'they lie more than 400 days apart');
     const days = { from: periodOf(start, 'day'), to: periodOf(end, 'day'), grain: 'day' as const };
     const found = keyIds ? await costsOf(statements, days, keyIds) : await costsOfAll(statements, days);

@@ -1,4 +1,5 @@
-// GET /admin/payment/list: what was paid into keys. The payments of one key are numbered without a gap, so a page of them is one query.
+// GET /admin/payment/list: what was paid into keys. The payments of one key are numbered without a gap, so a page of them is one query. Of all
+// keys it is the newest payments.
 import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { KeyStore } from '../../core/access/key-store.ts';
 import type { Numbers } from '../../core/access/numbers.ts';
@@ -14,12 +15,14 @@ import { momentNumber, numberIn } from './moment-number.ts';
 import { type Asked, pageOf, parsePage, slice } from './pages.ts';
 import { type Columns, rawOrderOf } from './raw-order.ts';
 
-/** Without a key: the payments of so many months, the present one included. */
+/** Without a key: so many payments of so many months, the present one included. */
+const MOST_PAYMENTS = 1_000;
 const MONTHS = 13;
-const MOST_PAYMENTS = 100_000;
+/** As far as one can page in those of one key. */
+const MOST_OF_A_KEY = 100_000;
 
 /** Payments of one key that another order looks at. */
-const MOST_ORDERED = 10_000;
+const MOST_ORDERED = 1_000;
 const COLUMNS: Columns<Payment> = {
   id: ({ at, id }) => momentNumber(at, id),
   fee: ({ amount }) => amount,
@@ -47,11 +50,11 @@ export function addPayments(app: OpenAPIHono<AdminVariables>, dependencies: Depe
   };
 
   app.get('/admin/payment/list', async (c) => {
-    const asked = parsePage((name) => c.req.query(name), MOST_PAYMENTS);
     const given = c.req.query('key_id');
+    const asked = parsePage((name) => c.req.query(name), given ? MOST_OF_A_KEY : MOST_PAYMENTS);
     const order = rawOrderOf(c.req.query('orderBy'), COLUMNS);
     if (given) return succeed(c, await ofKey(numberIn(given) ?? 0, asked, order));
-    const found = (await Promise.all(monthsUntil(clock()).map(payments.ofMonth))).flat();
+    const found = await payments.newest(monthsUntil(clock()), MOST_PAYMENTS);
     const there = await keysIn(dependencies, found);
     const ofKeys = found.filter(({ accountId }) => there.has(accountId));
     return succeed(c, pageOf(await toRows(dependencies, slice(order ? ofKeys.toSorted(order) : ofKeys, asked)), ofKeys.length, asked));

@@ -31,8 +31,8 @@ export type Payment = {
   at: number;
 };
 
-export function paymentItem({ accountId, ...payment }: Payment, shard: string): Item {
-  return { ...payment, shard };
+export function paymentItem({ accountId: _, ...payment }: Payment): Item {
+  return payment;
 }
 
 export function paymentOf(item: Item): Payment {

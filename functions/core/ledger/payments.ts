@@ -13,7 +13,7 @@ import type { Ids } from '../platform/ids.ts';
 import { formatUsd, type Picodollars } from '../platform/money.ts';
 import type { Item, Store } from '../store/client.ts';
 import type { Copies } from '../store/copies.ts';
-import { accountKey, paymentKey, paymentOrderKey, paymentShard } from '../store/keys.ts';
+import { accountKey, paymentKey, paymentOrderKey, paymentTimeKey } from '../store/keys.ts';
 import { accountOf, balanceLeft, overflowOf } from './account.ts';
 import { type Effect, orderOf, type Payment, payingIn, paymentItem, paymentOf, type Seen, type Wish } from './payment.ts';
 
@@ -73,7 +73,7 @@ export function createPayments(dependencies: { store: Store; copies: Copies; clo
       if (!effect) return undefined;
       const kind = wish.kind === 'recharge' ? wish.kind : 'correction';
       const payment: Payment = { id, accountId, number: claimed, kind, ...effect, reason: wish.reason, author, at: Number(order.at) };
-      const written = await store.putNew(paymentKey(accountId, claimed), paymentItem(payment, paymentShard(monthOf(payment.at))));
+      const written = await store.putNew(paymentKey(accountId, claimed), paymentItem(payment));
       const decided = written.applied ? payment : paymentOf(written.item!);
       const paidIn = await store.update(accountKey(accountId), payingIn(before, decided));
       if (paidIn.applied) copies.drop(accountId);
@@ -104,9 +104,15 @@ export function createPayments(dependencies: { store: Store; copies: Copies; clo
     });
   }
 
+  /** Into the list of its month, before the order is closed: who finishes an order that was left does this too. */
+  async function enter({ id, accountId, number, at }: Payment): Promise<void> {
+    await store.putNew(paymentTimeKey(monthOf(at), id), { of: accountId, number });
+  }
+
   async function finish(order: Item): Promise<Payment | undefined> {
     try {
       const payment = await decide(order, wishOf(order));
+      if (payment) await enter(payment);
       await close(order);
       return payment;
     } catch (thrown) {
@@ -162,16 +168,19 @@ export function createPayments(dependencies: { store: Store; copies: Copies; clo
       return { payments: payments.slice(0, limit), next: payments.length > limit ? payments[limit - 1]!.number.toString() : undefined };
     },
 
-    /** All payments of all accounts in a calendar month, newest first. Payments are rare: a month of them is read at once. */
-    async ofMonth(month: string): Promise<Payment[]> {
-      const query = { table: 'journal', index: 'byMonth', partition: paymentShard(month), limit: MOST_OF_A_MONTH } as const;
-      const payments = (await store.query(query)).map(paymentOf);
-      return payments.sort((a, b) => (a.id < b.id ? 1 : -1));
+    /** The newest payments of all accounts in the calendar months, which are given newest first. */
+    async newest(months: readonly string[], limit: number): Promise<Payment[]> {
+      const rows: Item[] = [];
+      for (const month of months) {
+        if (rows.length >= limit) break;
+        const { table, pk: partition } = paymentTimeKey(month, '');
+        rows.push(...(await store.query({ table, partition, limit: limit - rows.length, newestFirst: true })));
+      }
+      const payments = await store.getMany(rows.map(({ of, number }) => paymentKey(String(of), number as bigint)));
+      return payments.map(paymentOf).sort((a, b) => (a.id < b.id ? 1 : -1));
     },
   };
 }
-
-const MOST_OF_A_MONTH = 10_000;
 
 /** What `set` needs to know of an account to count as done now. */
 export function seenIn(item: Item): Seen {

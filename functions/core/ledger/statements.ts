@@ -164,7 +164,11 @@ function seriesOf(items: Item[], { from, to, model }: Question, groupOf: (item: 
 function blocksBetween(from: string, to: string): string[] {
   const last = blockOf(to);
   const blocks: string[] = [];
-  for (let block = blockOf(from); block <= last; block = nextBlock(block)) blocks.push(block);
+  for (let block = blockOf(from); block <= last; block = nextBlock(block)) {
+    // After the year 9999 a year has five digits, and is less as a text.
+    if (blocks.length > 0 && block <= blocks.at(-1)!) break;
+    blocks.push(block);
+  }
   return blocks;
 }
 

@@ -76,14 +76,14 @@ export function paymentKey(accountId: string, number: bigint): ItemKey {
   return { table: 'journal', pk: accountId, sk: `pay#${number.toString().padStart(10, '0')}` };
 }
 
+/** Which payments there were in a month, in the order of time. By the bare id: the rollup takes rows of other ids for entries. */
+export function paymentTimeKey(month: string, paymentId: string): ItemKey {
+  return { table: 'journal', pk: `PAYMENTS#${month}`, sk: paymentId.slice(paymentId.indexOf('_') + 1) };
+}
+
 /** What was asked for under an idempotency key, by the key's hash. */
 export function paymentOrderKey(accountId: string, hash: string): ItemKey {
   return { table: 'accounts', pk: `PAYMENT#${accountId}`, sk: hash };
-}
-
-/** The index partition of a month's payments. */
-export function paymentShard(month: string): string {
-  return `pay#${month}`;
 }
 
 /** Entries of all accounts are spread over this many partitions a month, each good for about 1,000 writes/s. */

@@ -1,8 +1,8 @@
 // Several partitions read as one list, the greatest place first, no further than is wanted of it.
 import type { Item } from './client.ts';
 
-/** Twice its share and some: chance seldom puts more into one partition, and then it is read on. */
-const chunkOf = (wanted: number, parts: number) => 2 * Math.ceil(wanted / parts) + 16;
+/** Twice its share and some: chance seldom puts more into one partition, and then it is read on. Never more than all that is wanted. */
+const chunkOf = (wanted: number, parts: number) => Math.max(1, Math.min(wanted, 2 * Math.ceil(wanted / parts) + 16));
 
 /** The first `wanted` of all; `read` answers those of a partition that come after an item, in order. */
 export async function readMerged(

@@ -26,10 +26,11 @@
 //            <account id>  <request id>        the entry of a turn      settling, repair, the journal of one key
 //            <account id>  <request id>~late   its correction           settling, repair
 //            <account id>  pay#<number>        a payment                the history of an account, the balance
+//            PAYMENTS#<month>  <payment id, bare>  which payment it was  payments of all accounts, newest first
 //            STATEMENT#…    …                   a row of a statement   statements
 //            ROLLUP#…       …                   the rollup's place     the rollup
 //            LABEL#<id>     the same, bare      an id of the client's  entries by that id
-//   byMonth  shard         sk                  entries of all accounts  the journal of everything; payments of a month
+//   byMonth  shard         sk                  entries of all accounts  the journal of everything
 // A request id begins with its time, so the order of sort keys is the order of turns.
 //
 // conversations  pk             sk            what                         asked by

@@ -130,6 +130,34 @@ describe('the later list of events', () => {
     expect(await search({ keyIds: [red, blue], customIds: ['b'], returnCount: true })).toMatchObject({ count: 1 });
   });
 
+  test.each<[object, string]>([
+    [{ start: 0, end: 1e300 }, 'dcba'],
+    [{ start: -1e300, end: 1e12 }, 'dcba'],
+    [{ start: 0.0005, keyIds: 'both' }, 'dcba'],
+    [{ start: -2, end: -1 }, ''],
+    [{ start: 1e300, end: 1e300 }, ''],
+    [{ start: 0, end: NOW - 86_400 }, ''],
+  ])('answers for whatever times: %j', async (body, expected) => {
+    const { events } = await search({ ...body, ...('keyIds' in body && { keyIds: [red, blue] }) });
+    expect(idsOf(events).join('')).toBe(expected);
+    expect((await search({ ...body, keyIds: undefined, customIds: ['a', 'b', 'c', 'd'] })).events).toHaveLength(expected.length);
+  });
+
+  test('is refused more names, or pages farther on, than one question may have', async () => {
+    const many = Array.from({ length: 101 }, () => red);
+    for (const body of [{ keyIds: many }, { userIds: many }, { customIds: many }, { offset: 9_999 }]) {
+      expect((await asked('POST', '/api/v2/events', { ...WHOLE_DAY, ...body })).status, Object.keys(body)[0]).toBe(400);
+    }
+    for (const path of ['/api/reporting/events', '/api/reporting/top-keys', '/api/reporting/events-by-day']) {
+      expect((await asked('POST', path, { ...WHOLE_DAY, increment: HOUR, keyIds: many })).status, path).toBe(400);
+      expect((await asked('POST', path, { start: 1e15, end: 1e15 + 1, increment: HOUR })).status, path).toBe(200);
+    }
+    const year = { start: NOW - 365 * 24 * HOUR, end: NOW, increment: HOUR };
+    expect((await asked('POST', '/api/reporting/events', { ...year, keyIds: [red, blue] })).status).toBe(200);
+    expect((await asked('POST', '/api/reporting/events', { ...year, keyIds: [red, blue, red] })).status).toBe(400);
+    expect((await asked('GET', `/api/events?start=0&end=1&keyIds=${many.join(',')}`)).status).toBe(400);
+  });
+
   test('says what it cannot answer', async () => {
     for (const body of [{ requestContent: 'hello' }, { end: undefined }, { start: NOW + 1, end: NOW }, { limit: 5_000 }, { status: 'x' }]) {
       expect(await asked('POST', '/api/v2/events', { ...WHOLE_DAY, ...body })).toMatchObject({
