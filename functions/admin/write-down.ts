@@ -35,7 +35,7 @@ export function writeDown({ changes, log, subjectOf, fetch }: Dependencies): Mid
       author: describe(c.get('principal')),
       action: hidden(`${c.req.method} ${toWrittenPath(pathname, subject)}`, writable.credential),
       subject: idOf(subject, writable),
-      asked: withoutSecrets(textOf(fields, isTheirs ? veiled : named), writable),
+      asked: withoutSecrets(Object.keys(fields).length > 0 ? JSON.stringify(fields, isTheirs ? veiled : named) : null, writable),
       before: withoutSecrets(await shownAt(subject, c, fetch), writable),
     });
     await next();
@@ -72,16 +72,6 @@ async function shownAt(subject: Subject | undefined, c: Context, fetch: Fetch): 
 async function fieldsOf(c: Context): Promise<Fields> {
   if (c.req.method === 'DELETE') return {};
   return readFields(c).catch(() => ({}));
-}
-
-/** `null` for nothing, and for what is nested so deeply that it cannot be written. */
-function textOf(fields: Fields, kept: (name: string, value: unknown) => unknown): string | null {
-  try {
-    return Object.keys(fields).length > 0 ? JSON.stringify(fields, kept) : null;
-  } catch (thrown) {
-    if (thrown instanceof RangeError) return null;
-    throw thrown;
-  }
 }
 
 /** Of a file its name is written down. */
