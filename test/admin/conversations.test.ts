@@ -103,7 +103,7 @@ test('a thread tells everything about its turn', async () => {
     usage: { input: 10, output: 5, cacheRead: 2, cacheWrite5m: 1, cacheWrite1h: 1 },
     cost: '0.000105',
     estimated: false,
-    rates: { input: '0.000000000003', output: '0.000000000015' },
+    rates: { input: '0.000003', output: '0.000015' },
     latencyMs: 20,
     firstTokenMs: 10,
     warnings: [],

@@ -110,9 +110,9 @@ const thread = {
   cost: money,
   estimated: z.boolean(),
   rates: z
-    .object({ input: money.openapi({ example: '0.000003' }), output: money.openapi({ example: '0.000015' }) })
+    .object({ input: money.openapi({ example: '3' }), output: money.openapi({ example: '15' }) })
     .nullable()
-    .openapi({ description: 'USD per token at the time of the call; null where the model had no price.' }),
+    .openapi({ description: 'USD per million tokens at the time of the call, as in the journal; null where the model had no price.' }),
   latencyMs: z.int().nullable(),
   firstTokenMs: z.int().nullable(),
   warnings: z.array(z.string()),

@@ -1,7 +1,7 @@
 // Sessions and threads as the JSON APIs show them. Pure.
 import type { Session } from '../../core/conversations/session-store.ts';
 import { promptOf, type Texts, type Thread, textOf } from '../../core/conversations/thread.ts';
-import { formatUsd } from '../../core/platform/money.ts';
+import { formatPricePerMillion, formatUsd } from '../../core/platform/money.ts';
 import type { SessionView, ThreadDetailView, ThreadView } from './conversation-schemas.ts';
 import { isoOf } from './key-view.ts';
 
@@ -41,7 +41,7 @@ export function toThreadView(thread: Thread): ThreadView {
     usage,
     cost: formatUsd(thread.cost),
     estimated: thread.isEstimated,
-    rates: rates && { input: formatUsd(rates.input), output: formatUsd(rates.output) },
+    rates: rates && { input: formatPricePerMillion(rates.input), output: formatPricePerMillion(rates.output) },
     latencyMs,
     firstTokenMs,
     warnings,
