@@ -1,6 +1,6 @@
 // Values and requests as nobody well-meaning sends them, and bodies that fit a schema until something in them is exchanged.
 import fc from 'fast-check';
-import type { Schema } from '../../functions/admin/schema-example.ts';
+import type { Schema } from '../../functions/admin/openapi/schema-example.ts';
 
 const LONG = 'a'.repeat(70_000);
 /** Nothing here is a word that an answer may hold only by a leak. */

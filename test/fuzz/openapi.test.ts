@@ -2,7 +2,7 @@
 // row or secret of others, errors and answers as the document says. FUZZ_SEED repeats a run, FUZZ_REQUESTS makes it longer.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Document, Parameter } from '../../functions/admin/complete-document.ts';
+import type { Document, Parameter } from '../../functions/admin/openapi/complete-document.ts';
 import { startEngine, type TestEngine } from '../support/engine.ts';
 import { answerOf, createJudge, type Described, operationsOf, readDocument } from '../support/openapi.ts';
 import { createFuzzWorld, faultOf, fuzzing, type Sent, send, told } from './fuzz-world.ts';

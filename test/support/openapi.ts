@@ -2,8 +2,8 @@
 
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { Document, Operation } from '../../functions/admin/complete-document.ts';
-import type { Schema } from '../../functions/admin/schema-example.ts';
+import type { Document, Operation } from '../../functions/admin/openapi/complete-document.ts';
+import type { Schema } from '../../functions/admin/openapi/schema-example.ts';
 import type { AdminGateway } from './admin.ts';
 
 export type Described = { method: string; path: string; operation: Operation };

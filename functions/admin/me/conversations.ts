@@ -6,7 +6,6 @@ import type { Principal } from '../../core/access/principal.ts';
 import type { Conversations } from '../../core/conversations/conversations.ts';
 import type { Session } from '../../core/conversations/session-store.ts';
 import type { Clock } from '../../core/platform/clock.ts';
-import { pageOf, problems } from '../document.ts';
 import { idOf, notThere, pageOfSessions, pageOfThreads } from '../native/conversation-pages.ts';
 import {
   OwnSessionsQuerySchema,
@@ -17,6 +16,7 @@ import {
   ThreadSchema,
 } from '../native/conversation-schemas.ts';
 import { toSessionView, toThreadDetailView } from '../native/conversation-view.ts';
+import { pageOf, problems } from '../openapi/document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { ownIdsOf } from './own-key.ts';
 

@@ -5,9 +5,9 @@ import type { KeyStore } from '../../core/access/key-store.ts';
 import type { Ledger } from '../../core/ledger/ledger.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
-import { pageOf, problems } from '../document.ts';
 import { KeySchema, RotatedKeySchema, RotationSchema } from '../native/key-schemas.ts';
 import { toKeyView } from '../native/key-view.ts';
+import { pageOf, problems } from '../openapi/document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { chosenItemsOf, ownItemsOf } from './own-key.ts';
 

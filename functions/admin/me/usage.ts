@@ -13,9 +13,9 @@ import { GatewayError } from '../../core/platform/errors.ts';
 import { inPool } from '../../core/platform/pool.ts';
 import type { Item } from '../../core/store/client.ts';
 import { namesOf } from '../../core/turn/find-target.ts';
-import { pageOf, pageQuery, problems } from '../document.ts';
 import { pageOfList } from '../native/page-of-list.ts';
 import { OwnUsageQuerySchema, questionOf, SeriesSchema, toSeriesView } from '../native/statement-schemas.ts';
+import { pageOf, pageQuery, problems } from '../openapi/document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { chosenItemsOf } from './own-key.ts';
 

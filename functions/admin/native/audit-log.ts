@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { CHANGE_DAYS, type Change, type ChangeLog } from '../../core/changes/change-log.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
-import { pageOf, pageQuery, problems } from '../document.ts';
+import { pageOf, pageQuery, problems } from '../openapi/document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { badCursor, parseCursor, toCursor } from './cursor.ts';
 import { isoOf } from './key-view.ts';

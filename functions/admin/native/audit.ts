@@ -8,7 +8,7 @@ import type { Audit, Audited } from '../../core/ledger/audit.ts';
 import type { Log } from '../../core/platform/log.ts';
 import { formatUsd } from '../../core/platform/money.ts';
 import { authorOf } from '../access.ts';
-import { pageOf, pageQuery, problems } from '../document.ts';
+import { pageOf, pageQuery, problems } from '../openapi/document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { parseCursor, toCursor } from './cursor.ts';
 import { ACCOUNT_ID } from './journal-schemas.ts';

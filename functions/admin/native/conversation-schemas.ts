@@ -1,7 +1,7 @@
 // Sessions and threads on the wire, and the questions that can be asked of them. Shared by the admin API and self-service.
 import { z } from '@hono/zod-openapi';
-import { pageQuery } from '../document.ts';
 import { quote, REQUIRED } from '../faults.ts';
+import { pageQuery } from '../openapi/document.ts';
 import { ACCOUNT_ID, point } from './journal-schemas.ts';
 import { parseMoment, parseRange } from './moment.ts';
 

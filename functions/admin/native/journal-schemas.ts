@@ -1,7 +1,7 @@
 // Journal entries on the wire, and the questions that can be asked of the journal.
 import { z } from '@hono/zod-openapi';
-import { pageQuery } from '../document.ts';
 import { quote } from '../faults.ts';
+import { pageQuery } from '../openapi/document.ts';
 import { parseMoment, parseRange } from './moment.ts';
 
 export const ACCOUNT_ID = /^[a-z]{1,16}_[0-9A-Za-z]{22}$/;

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import { firstIdAt, timeOfId } from '../../core/platform/ids.ts';
 import { formatPricePerMillion, formatUsd } from '../../core/platform/money.ts';
-import { pageOf, problems } from '../document.ts';
+import { pageOf, problems } from '../openapi/document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { badCursor, parseCursor, toCursor } from './cursor.ts';
 import { ACCOUNT_ID, EntrySchema, type EntryView, entryFilters, JournalQuerySchema } from './journal-schemas.ts';

@@ -1,6 +1,6 @@
 // The requests of /admin/v1/keys, as the OpenAPI document shows them.
 import { createRoute, z } from '@hono/zod-openapi';
-import { pageOf, problems } from '../document.ts';
+import { pageOf, problems } from '../openapi/document.ts';
 import { etagHeader, idempotencyKey, ifMatch } from './conditions.ts';
 import { CreatedKeySchema, KeyChangeSchema, KeySchema, NewKeySchema, RotatedKeySchema, RotationSchema } from './key-schemas.ts';
 import { KeysQuerySchema } from './key-search.ts';

@@ -5,7 +5,7 @@ import type { KeyStore } from '../../core/access/key-store.ts';
 import { isPlace } from '../../core/access/list-keys.ts';
 import { EXPIRED_REASON } from '../../core/ledger/refusal.ts';
 import type { Item } from '../../core/store/client.ts';
-import { pageQuery } from '../document.ts';
+import { pageQuery } from '../openapi/document.ts';
 import { badCursor, parseCursor, toCursor } from './cursor.ts';
 import { revocationOf } from './key-view.ts';
 import { isFound } from './page-of-list.ts';

@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { GatewayError, toGatewayError } from '../../core/platform/errors.ts';
 import { authorOf } from '../access.ts';
-import { problems } from '../document.ts';
+import { problems } from '../openapi/document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { idempotencyKey } from './conditions.ts';
 import { expiryOf } from './key-change.ts';

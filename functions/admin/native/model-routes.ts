@@ -1,6 +1,6 @@
 // The routes of /admin/v1/models, as the OpenAPI document tells them.
 import { createRoute, z } from '@hono/zod-openapi';
-import { pageOf, problems } from '../document.ts';
+import { pageOf, problems } from '../openapi/document.ts';
 import { etagHeader, ifMatch } from './conditions.ts';
 import { ModelChangeSchema, ModelSchema, ModelsQuerySchema, NameSchema, TrialSchema, ValidationSchema } from './model-schemas.ts';
 

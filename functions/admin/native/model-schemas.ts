@@ -1,7 +1,7 @@
 // Models on the wire: what may be set, what is shown, and what trying one says.
 import { z } from '@hono/zod-openapi';
-import { pageQuery } from '../document.ts';
 import { quote, REQUIRED } from '../faults.ts';
+import { pageQuery } from '../openapi/document.ts';
 import { RatesSchema, TierSchema } from './price-schemas.ts';
 
 const MOST_TOKENS = 100_000_000;

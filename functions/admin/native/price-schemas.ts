@@ -2,8 +2,8 @@
 import { z } from '@hono/zod-openapi';
 import { SERVICE_TIERS } from '../../core/catalog/prices.ts';
 import { formatPricePerMillion, formatUsd, type Picodollars, parsePricePerMillion, parseUsd } from '../../core/platform/money.ts';
-import { pageQuery } from '../document.ts';
 import { quote, REQUIRED } from '../faults.ts';
+import { pageQuery } from '../openapi/document.ts';
 import { parseMoment } from './moment.ts';
 
 const LONGEST_NAME = 300;

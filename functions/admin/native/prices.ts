@@ -10,7 +10,7 @@ import type { PriceDigits } from '../../core/catalog/prices.ts';
 import type { Clock } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import { authorOf } from '../access.ts';
-import { pageOf, problems } from '../document.ts';
+import { pageOf, problems } from '../openapi/document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { checkMatch, etagHeader, etagOf, idempotencyKey, ifMatch } from './conditions.ts';
 import { pageOfList } from './page-of-list.ts';

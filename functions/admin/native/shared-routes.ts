@@ -1,6 +1,6 @@
 // The requests of /admin/v1/groups and /admin/v1/users, as the OpenAPI document shows them.
 import { createRoute, z } from '@hono/zod-openapi';
-import { pageOf, pageQuery, problems } from '../document.ts';
+import { pageOf, pageQuery, problems } from '../openapi/document.ts';
 import { etagHeader, idempotencyKey, ifMatch } from './conditions.ts';
 import type { AccountChangeInput } from './key-change.ts';
 import { type KeyChangeInput, KeySchema } from './key-schemas.ts';

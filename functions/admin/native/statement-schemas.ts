@@ -3,8 +3,8 @@ import { z } from '@hono/zod-openapi';
 import { COUNTERS, type Grain, latencyPercentile, type Measures, periodOf } from '../../core/ledger/statement.ts';
 import type { Question, Series } from '../../core/ledger/statements.ts';
 import { formatUsd } from '../../core/platform/money.ts';
-import { pageQuery } from '../document.ts';
 import { quote } from '../faults.ts';
+import { pageQuery } from '../openapi/document.ts';
 import { parseMoment, parseRange } from './moment.ts';
 
 const HOUR_MS = 3_600_000;

@@ -6,7 +6,7 @@ import type { Question, Series, Statements } from '../../core/ledger/statements.
 import type { Clock } from '../../core/platform/clock.ts';
 import { GatewayError } from '../../core/platform/errors.ts';
 import { formatUsd } from '../../core/platform/money.ts';
-import { pageOf, problems } from '../document.ts';
+import { pageOf, problems } from '../openapi/document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { parseCursor, toCursor } from './cursor.ts';
 import { isoOf } from './key-view.ts';

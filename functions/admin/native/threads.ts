@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Conversations } from '../../core/conversations/conversations.ts';
 import type { Thread } from '../../core/conversations/thread.ts';
 import type { Clock } from '../../core/platform/clock.ts';
-import { pageOf, problems } from '../document.ts';
+import { pageOf, problems } from '../openapi/document.ts';
 import type { AdminVariables } from '../problem.ts';
 import { idOf, notThere, pageOfThreads } from './conversation-pages.ts';
 import { ThreadDetailSchema, ThreadSchema, ThreadsQuerySchema } from './conversation-schemas.ts';

@@ -1,11 +1,11 @@
 // The examples of the OpenAPI document: there is one wherever something is sent or answered, each is what its schema says, and those of
 // requests are taken by the very app.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Document } from '../../functions/admin/complete-document.ts';
-import type { Schema } from '../../functions/admin/schema-example.ts';
-import { type AdminGateway, createAdmin, NOON } from '../support/admin.ts';
-import { startEngine, type TestEngine } from '../support/engine.ts';
-import { answerOf, createJudge, type Described, operationsOf, readDocument } from '../support/openapi.ts';
+import type { Document } from '../../../functions/admin/openapi/complete-document.ts';
+import type { Schema } from '../../../functions/admin/openapi/schema-example.ts';
+import { type AdminGateway, createAdmin, NOON } from '../../support/admin.ts';
+import { startEngine, type TestEngine } from '../../support/engine.ts';
+import { answerOf, createJudge, type Described, operationsOf, readDocument } from '../../support/openapi.ts';
 
 const TOKEN = 'eyJh.e30.c2ln';
 const ADA = {

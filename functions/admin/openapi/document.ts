@@ -1,8 +1,8 @@
 // The OpenAPI document, made from the routes themselves, and what lists share. What no route says by itself (credentials, pages, headers
 // that come with every answer, examples put together) is said here once.
 import { type OpenAPIHono, z } from '@hono/zod-openapi';
+import { type AdminVariables, PROBLEM_TYPE } from '../problem.ts';
 import { completeDocument, type Document } from './complete-document.ts';
-import { type AdminVariables, PROBLEM_TYPE } from './problem.ts';
 import { PROBLEMS, ProblemSchema, type ProblemStatus } from './problem-responses.ts';
 
 /** Problem responses of a route; the ones any route can answer are always there. */

@@ -2,11 +2,11 @@
 
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Document } from '../../functions/admin/complete-document.ts';
-import { isConnectorPath } from '../../functions/admin/connector/envelope.ts';
-import { type AdminGateway, createAdmin } from '../support/admin.ts';
-import { startEngine, type TestEngine } from '../support/engine.ts';
-import { answerOf, type Described, operationsOf, readDocument } from '../support/openapi.ts';
+import { isConnectorPath } from '../../../functions/admin/connector/envelope.ts';
+import type { Document } from '../../../functions/admin/openapi/complete-document.ts';
+import { type AdminGateway, createAdmin } from '../../support/admin.ts';
+import { startEngine, type TestEngine } from '../../support/engine.ts';
+import { answerOf, type Described, operationsOf, readDocument } from '../../support/openapi.ts';
 
 let engine: TestEngine;
 let admin: AdminGateway;

@@ -1,7 +1,7 @@
 // The problem responses of the OpenAPI document, each with examples in the words that callers hear. Pure.
 import { z } from '@hono/zod-openapi';
-import { type ErrorCode, GatewayError } from '../core/platform/errors.ts';
-import { PROBLEM_TYPE, type Problem } from './problem.ts';
+import { type ErrorCode, GatewayError } from '../../core/platform/errors.ts';
+import { PROBLEM_TYPE, type Problem } from '../problem.ts';
 
 export const ProblemSchema = z
   .object({

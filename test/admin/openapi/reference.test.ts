@@ -1,11 +1,11 @@
 // The page that shows the OpenAPI document: all of it, for anybody, and nothing a browser could be made to run.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Document } from '../../functions/admin/complete-document.ts';
-import { pageOf } from '../../functions/admin/reference/page.ts';
-import { curlOf } from '../../functions/admin/reference/samples.ts';
-import { createAdmin } from '../support/admin.ts';
-import { createMemoryStore } from '../support/memory-store.ts';
-import { operationsOf, readDocument } from '../support/openapi.ts';
+import type { Document } from '../../../functions/admin/openapi/complete-document.ts';
+import { pageOf } from '../../../functions/admin/openapi/reference/page.ts';
+import { curlOf } from '../../../functions/admin/openapi/reference/samples.ts';
+import { createAdmin } from '../../support/admin.ts';
+import { createMemoryStore } from '../../support/memory-store.ts';
+import { operationsOf, readDocument } from '../../support/openapi.ts';
 
 const admin = createAdmin(createMemoryStore());
 const visit = (path: string) => admin.app.request(`http://localhost${path}`);

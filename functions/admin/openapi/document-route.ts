@@ -1,10 +1,10 @@
 // /admin/v1/openapi.json and the page that shows it: the description of this very app, made from the schemas that validate. Anybody may
 // read it: it says what the source says, and a browser or a generator of clients has no key to send.
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Document } from '../complete-document.ts';
-import { documentOf, problems } from '../document.ts';
 import type { AdminVariables } from '../problem.ts';
-import { addReference } from '../reference/routes.ts';
+import type { Document } from './complete-document.ts';
+import { documentOf, problems } from './document.ts';
+import { addReference } from './reference/routes.ts';
 
 export function addDocument(app: OpenAPIHono<AdminVariables>): void {
   let document: Document | undefined;
