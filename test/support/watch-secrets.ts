@@ -62,6 +62,9 @@ function known(make: Made): Made {
   };
 }
 
+/** There the same words are names, codes and secrets by turns; what was made and who called is known all the same. */
+const isFuzzed = () => expect.getState().testPath?.includes('/fuzz/') === true;
+
 /** Over HTTP the answer is heard as it is written; here, as the test reads it. */
 function watched(create: Made): Made {
   return (...given) => {
@@ -72,7 +75,7 @@ function watched(create: Made): Made {
       return fetch(request, ...rest);
     };
     app.request = async (input, init, ...rest) => {
-      if (typeof init?.body === 'string') watch.current.learnBody(init.body);
+      if (typeof init?.body === 'string' && !isFuzzed()) watch.current.learnBody(init.body);
       const answer = await ask(input, init, ...rest);
       const [method, url] = input instanceof Request ? [input.method, input.url] : [init?.method ?? 'GET', input];
       const path = new URL(url, 'http://localhost').pathname;
