@@ -1,5 +1,5 @@
 // The interfaces of older systems under hostile requests: no fault of ours, no silence, no row or secret of others, and failures told in the
-// envelope of the system whose path it is. FUZZ_SEED repeats a run, FUZZ_REQUESTS makes it longer.
+// envelope of the system whose path it is. FUZZ_SEED=random asks what nobody asked before, a number repeats it; FUZZ_REQUESTS makes it longer.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isConnectorPath } from '../../functions/admin/connector/envelope.ts';

@@ -1,5 +1,6 @@
 // Every operation of the OpenAPI document under thousands of random and hostile requests, on a real engine: no fault of ours, no silence, no
-// row or secret of others, errors and answers as the document says. FUZZ_SEED repeats a run, FUZZ_REQUESTS makes it longer.
+// row or secret of others, errors and answers as the document says. FUZZ_SEED=random asks what nobody asked before, a number repeats it;
+// FUZZ_REQUESTS makes it longer.
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Document, Parameter } from '../../functions/admin/openapi/complete-document.ts';
