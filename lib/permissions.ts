@@ -22,6 +22,7 @@ export function allowProxy(proxy: IGrantable, tables: Tables, bodies: IBucket, o
   allowSecret(proxy, originSecret);
   if (relaySecrets.length > 0) allow(proxy, ['secretsmanager:GetSecretValue'], relaySecrets);
   allowModels(proxy);
+  allowKnowledgeBases(proxy);
   allowProfiles(proxy);
 }
 
@@ -36,6 +37,7 @@ export function allowAdmin(admin: IGrantable, tables: Tables, bodies: IBucket): 
   allowBodies(admin, bodies, ['GetObject', 'DeleteObject']);
   // Test calls of models.
   allowModels(admin);
+  allowKnowledgeBases(admin);
 }
 
 /** It reads accounts for their thresholds, and marks those that were told. */
@@ -125,6 +127,11 @@ function allowModels(grantee: IGrantable): void {
   const profiles = [`${here}:inference-profile/*`, `${here}:application-inference-profile/*`];
   allow(grantee, ['bedrock:InvokeModel', 'bedrock:InvokeModelWithResponseStream'], [models, ...profiles]);
   allow(grantee, ['bedrock:CountTokens'], [models]);
+}
+
+/** Every knowledge base of the account, in whatever Region: which of them a model answers from is the catalog's matter. */
+function allowKnowledgeBases(grantee: IGrantable): void {
+  allow(grantee, ['bedrock:Retrieve'], [`arn:${Aws.PARTITION}:bedrock:*:${Aws.ACCOUNT_ID}:knowledge-base/*`]);
 }
 
 /** What an application inference profile is of: its ARN does not say. */

@@ -14,6 +14,7 @@ import { createConverse } from '../functions/core/bedrock/converse.ts';
 import { createCountTokens } from '../functions/core/bedrock/count-tokens.ts';
 import { createFetchProfile } from '../functions/core/bedrock/inference-profile.ts';
 import { createInvoke } from '../functions/core/bedrock/invoke.ts';
+import { createRetrieve } from '../functions/core/bedrock/retrieve.ts';
 import { createProfiles } from '../functions/core/catalog/inference-profiles.ts';
 import { createLiveCatalog } from '../functions/core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../functions/core/catalog/shipped.ts';
@@ -130,6 +131,7 @@ export async function serve(settings: Settings, writeLog: (line: string) => void
     ledger,
     converse,
     countTokens: createCountTokens(bedrock.client),
+    retrieve: createRetrieve(bedrock.client, { endpoint: settings.agentEndpoint, stop: stopping.signal }),
     lessons: createLessons(clock),
     clock,
     log,

@@ -33,6 +33,8 @@ export type Settings = {
   graceMs: number;
   /** How Bedrock's control plane is asked, where not like the runtime. */
   controlPlane: { endpoint?: string; bearer?: string };
+  /** Where knowledge bases are asked, if not where AWS or the stand-in has them. */
+  agentEndpoint?: string;
   /** Who signs users in to the JSON APIs. */
   oidc?: OidcSettings | undefined;
   /** How much of calls is logged until an admin says otherwise. */
@@ -69,6 +71,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
         endpoint: readUrl(environment, 'AWS_ENDPOINT_URL_BEDROCK'),
         bearer: environment.AWS_BEARER_TOKEN_BEDROCK || undefined,
       },
+      agentEndpoint: readUrl(environment, 'AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME'),
       oidc: readOidc(environment),
       logging: readChoice(environment, 'OUTCROP_LOGGING', LOGGING, 'full'),
       older,

@@ -10,6 +10,7 @@ import { createBedrockClient } from '../core/bedrock/client.ts';
 import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
 import { createInvoke } from '../core/bedrock/invoke.ts';
+import { createRetrieve } from '../core/bedrock/retrieve.ts';
 import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createMappingStore, createModelStore } from '../core/catalog/model-store.ts';
 import { createPriceStore } from '../core/catalog/price-store.ts';
@@ -33,7 +34,7 @@ import { createLessons } from '../core/turn/lessons.ts';
 import { createAdminApp } from './app.ts';
 import { createPrincipalOf } from './authorized.ts';
 import { readRateLimit } from './convertor/rate-limit.ts';
-import { createTestCall, TEST_PATIENCE } from './native/test-call.ts';
+import { createTestCall, RETRIEVE_PATIENCE_MS, TEST_PATIENCE } from './native/test-call.ts';
 
 const environment = readEnvironment(process.env, ADMIN_VARIABLES);
 const clock = Date.now;
@@ -66,6 +67,10 @@ const testCall = createTestCall({
   ...{ catalog, ledger, keys, store, ids, clock, log },
   converse: createConverse(bedrock, TEST_PATIENCE),
   countTokens: createCountTokens(bedrock),
+  retrieve: createRetrieve(bedrock, {
+    endpoint: process.env.AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME,
+    patienceMs: RETRIEVE_PATIENCE_MS,
+  }),
   lessons: createLessons(clock),
   invoke: createInvoke(bedrock),
 });

@@ -7,6 +7,7 @@ import { createConverse } from '../core/bedrock/converse.ts';
 import { createCountTokens } from '../core/bedrock/count-tokens.ts';
 import { createFetchProfile } from '../core/bedrock/inference-profile.ts';
 import { createInvoke } from '../core/bedrock/invoke.ts';
+import { createRetrieve } from '../core/bedrock/retrieve.ts';
 import { createProfiles } from '../core/catalog/inference-profiles.ts';
 import { createLiveCatalog } from '../core/catalog/live-catalog.ts';
 import { createShippedCatalog } from '../core/catalog/shipped.ts';
@@ -98,6 +99,7 @@ export const handler = createStreamedHandler(
     ledger,
     converse: createConverse(bedrock),
     countTokens: createCountTokens(bedrock),
+    retrieve: createRetrieve(bedrock, { endpoint: process.env.AWS_ENDPOINT_URL_BEDROCK_AGENT_RUNTIME }),
     lessons: createLessons(clock),
     invoke: createInvoke(bedrock),
     forward: relays.models.length > 0 ? createRelay({ upstreams: relays.upstreams, readKey, signing: bedrock.config, clock }) : undefined,

@@ -6,6 +6,7 @@ import { refusalOf } from './faults.ts';
 import { applyGuardrail, type GuardrailRequest } from './guardrail.ts';
 import { profileOf } from './inference-profiles.ts';
 import { countTokensOf, invoke, invokeStream } from './invoke.ts';
+import { retrieve } from './knowledge-bases.ts';
 import { resolveModel } from './models.ts';
 import { Refusal } from './refusal.ts';
 import type { Reply } from './reply.ts';
@@ -48,9 +49,11 @@ async function route(house: House, asked: Asked, reply: Reply): Promise<void> {
     house.profileLookups.push(id);
     return sendJson(reply, profileOf(id));
   }
-  const isKnown = method === 'POST' && ((kind === 'model' && operation) || isGuardrail);
+  const isRetrieve = kind === 'knowledgebases' && rest.length === 1 && rest[0] === 'retrieve';
+  const isKnown = method === 'POST' && ((kind === 'model' && operation) || isGuardrail || isRetrieve);
   if (!isKnown) throw new Refusal('UnknownOperationException', `There is no operation ${method} ${asked.path}.`);
   if (!asked.isSigned) throw new Refusal('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  if (isRetrieve) return sendJson(reply, retrieve(id, body));
   if (isGuardrail) return sendJson(reply, applyGuardrail(parseJson(body) as GuardrailRequest));
 
   const model = resolveModel(id);

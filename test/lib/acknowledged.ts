@@ -10,6 +10,7 @@ const EVERY_MODEL = [
   'IAM5[Resource::arn:<AWS::Partition>:bedrock:*::foundation-model/*]',
   `IAM5[Resource::${PROFILES}:inference-profile/*]`,
   `IAM5[Resource::${PROFILES}:application-inference-profile/*]`,
+  'IAM5[Resource::arn:<AWS::Partition>:bedrock:*:<AWS::AccountId>:knowledge-base/*]',
 ];
 const BODIES = 'Outcrop-prod-Data:ExportsOutputFnGetAttBodies3FF2AA63ArnC3365D50/*';
 

@@ -74,6 +74,7 @@ describe('permissions', () => {
       'Allow bedrock:GetInferenceProfile on application-inference-profile/*',
       'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
+      'Allow bedrock:Retrieve on knowledge-base/*',
       'Allow dynamodb:BatchWriteItem dynamodb:UpdateItem on ConversationsTable',
       'Allow dynamodb:GetItem dynamodb:PutItem on JournalTable',
       'Allow dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
@@ -107,6 +108,7 @@ describe('permissions', () => {
       'Allow bedrock:CountTokens on bedrock:*::foundation-model/*',
       'Allow bedrock:InvokeModel bedrock:InvokeModelWithResponseStream on ' +
         'application-inference-profile/*, inference-profile/*, bedrock:*::foundation-model/*',
+      'Allow bedrock:Retrieve on knowledge-base/*',
       'Allow dynamodb:BatchGetItem dynamodb:BatchWriteItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on AccountsTable',
       'Allow dynamodb:BatchGetItem dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem on ConversationsTable',
       'Allow dynamodb:BatchGetItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query on JournalTable',
@@ -309,6 +311,6 @@ function nameOf(resource: unknown): string {
     /(AccountsTable|JournalTable|ConversationsTable|Bodies|MasterKey|OriginSecret|(?:Proxy|Admin|Authorizer)Log)[0-9A-F]{8}/.exec(text) ??
     [];
   const [, tail = ''] = /((?:\/index\/\w+|\/\*))"/.exec(text) ?? [];
-  const [, model] = /:(bedrock:\*::foundation-model\/\*|(?:application-)?inference-profile\/\*)"/.exec(text) ?? [];
+  const [, model] = /:(bedrock:\*::foundation-model\/\*|(?:application-)?inference-profile\/\*|knowledge-base\/\*)"/.exec(text) ?? [];
   return model ?? `${name ?? text}${tail}`;
 }

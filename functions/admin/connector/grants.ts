@@ -6,7 +6,7 @@ import type { ListedModel } from '../../core/catalog/overlay.ts';
 const NONE = '(none)';
 
 export function namesOf({ model, target }: ListedModel): string[] {
-  return [model.name, ...model.aliases, target];
+  return [model.name, ...model.aliases, ...(model.knowledgeBase ? [] : [target])];
 }
 
 export function isGranted(models: readonly string[], listed: ListedModel): boolean {

@@ -1,12 +1,14 @@
 // Models as the connector shows them. Pure. Prices are per token, as there; a model without a price shows 0.
 import { createHash } from 'node:crypto';
 import type { LiveCatalog } from '../../core/catalog/live-catalog.ts';
+import type { Model } from '../../core/catalog/model.ts';
 import type { ListedModel } from '../../core/catalog/overlay.ts';
 import { isoOf } from '../native/key-view.ts';
 import { tenPlaces } from './decimals.ts';
 
 /** The ways to a model that can be chosen here, by the names they had. */
 export const PROVIDERS = ['bedrock-converse'];
+export const KNOWLEDGE_BASE_PROVIDER = 'bedrock-knowledge-base';
 
 /** Models have names here and no numbers: one is made of the first name it had, of 31 bits as a column of integers holds. */
 export function modelNumber({ model, settings }: Pick<ListedModel, 'model' | 'settings'>): number {
@@ -33,12 +35,18 @@ export function toModelRow(listed: ListedModel) {
 }
 
 /** What the rows of models and those of bindings have in common. */
-export function factsOf({ model, target, price }: ListedModel) {
+export function factsOf({ model, target, price, settings }: ListedModel) {
   return {
-    config: { modelId: target },
+    config: configOf(model, target, settings?.base ?? null),
     multiple: model.abilities.vision ? 1 : 0,
     price_in: tenPlaces(price?.input ?? 0n),
     price_out: tenPlaces(price?.output ?? 0n),
-    provider: model.transport === 'relay' ? 'openai-compatible' : PROVIDERS[0]!,
+    provider: model.transport === 'relay' ? 'openai-compatible' : model.knowledgeBase ? KNOWLEDGE_BASE_PROVIDER : PROVIDERS[0]!,
   };
+}
+
+function configOf({ knowledgeBase }: Model, target: string, summaryModel: string | null) {
+  if (!knowledgeBase) return { modelId: target };
+  const { id: knowledgeBaseId, region } = knowledgeBase;
+  return { knowledgeBaseId, summaryModel, region };
 }

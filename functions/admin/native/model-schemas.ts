@@ -34,6 +34,28 @@ const abilities = z
   })
   .partial();
 
+export const KNOWLEDGE_BASE_ID = /^[0-9A-Za-z]{10}$/;
+export const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const knowledgeBase = z
+  .strictObject({
+    id: z
+      .string({ error: ({ input }) => (input === undefined ? REQUIRED : 'must be a text') })
+      .regex(KNOWLEDGE_BASE_ID, 'must be the ID of a knowledge base: ten letters and digits')
+      .openapi({ description: 'The ID of the knowledge base in Amazon Bedrock.', example: 'KB12345678' }),
+    region: z
+      .string('must be a text or null')
+      .regex(REGION, 'must be a Region such as us-east-1')
+      .nullable()
+      .default(null)
+      .openapi({ description: 'Where the knowledge base is; null: where the gateway is.', example: 'us-east-1' }),
+  })
+  .nullable()
+  .openapi({
+    description:
+      'Only for a chat model made here, over one that goes through Converse. What this knowledge base of Amazon Bedrock has about the last question is looked up first, and the model answers from it.',
+    example: { id: 'KB12345678', region: 'us-east-1' },
+  });
+
 const fields = {
   base: text(200).openapi({
     description: 'The listed model whose abilities and limits a new model begins with.',
@@ -47,6 +69,7 @@ const fields = {
   enabled: flag.openapi({ description: 'false: nobody can call it, by any name.', example: true }),
   limits: z.strictObject(limits).partial(),
   abilities,
+  knowledgeBase,
 };
 
 export const ModelChangeSchema = z.strictObject(z.object(fields).partial().shape).openapi('ModelChange', {
@@ -73,6 +96,13 @@ export const ModelSchema = z
     lifecycle: z.enum(['active', 'legacy']),
     abilities: z.record(z.string(), z.unknown()),
     limits: z.object({ contextTokens: z.int(), maxOutputTokens: z.int(), defaultMaxTokens: z.int() }),
+    knowledgeBase: z
+      .object({
+        id: z.string().openapi({ description: 'The ID of the knowledge base in Amazon Bedrock.', example: 'KB12345678' }),
+        region: z.string().nullable().openapi({ description: 'Where it is; null: where the gateway is.', example: 'us-east-1' }),
+      })
+      .nullable()
+      .openapi({ description: 'What it answers from; null: from what it knows.', example: { id: 'KB12345678', region: 'us-east-1' } }),
     price: RatesSchema.nullable().openapi({
       description: 'What calls are charged now; null: none is known, and keys with a budget are refused.',
     }),

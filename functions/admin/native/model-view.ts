@@ -18,6 +18,7 @@ export function toModelView({ model, target, price, isEnabled, settings }: Liste
     base: settings?.base ?? null,
     enabled: isEnabled,
     ...{ kind, vendor, displayName, family, target, foundationId, transport, lifecycle, abilities: { ...abilities }, limits },
+    knowledgeBase: model.knowledgeBase ?? null,
     price: price && toRatesView(price),
     tiers: Object.fromEntries(tiers),
   };

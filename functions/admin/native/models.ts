@@ -110,10 +110,11 @@ function listedOf(catalog: LiveCatalog, name: string): ListedModel | undefined {
 
 export function merged(before: ModelSettings | undefined, input: ModelChangeInput): ModelChangeInput {
   if (!before) return input;
-  const { base, target, displayName, isEnabled, limits, abilities } = before;
+  const { base, target, displayName, isEnabled, limits, abilities, knowledgeBase } = before;
   const told = { ...(base !== null && { base }), ...(target !== null && { target }), ...(displayName !== null && { displayName }) };
   return {
     ...told,
+    ...(knowledgeBase && { knowledgeBase }),
     enabled: isEnabled,
     ...input,
     limits: { ...limits, ...input.limits },
@@ -126,12 +127,13 @@ export function settingsOf(
   name: string,
   input: ModelChangeInput,
 ): Omit<ModelSettings, 'name' | 'createdAt' | 'updatedAt'> {
-  const { base = null, target = null, displayName = null, enabled = true, limits = {}, abilities = {} } = input;
+  const { base = null, target = null, displayName = null, enabled = true, limits = {}, abilities = {}, knowledgeBase = null } = input;
   const begun = beginningOf(catalog, name, base);
   if (target !== null && parseBedrockId(target) === undefined && !ARN.test(target))
     throw refused('target', `must be a Bedrock ID, an inference profile or an ARN; ${quote(target)} was given`);
   checkLimits({ ...begun.limits, ...limits }, begun);
-  return { base, target, transport: null, displayName, isEnabled: enabled, limits, abilities };
+  if (knowledgeBase) checkAnswersFrom(begun, base);
+  return { base, target, transport: null, displayName, isEnabled: enabled, limits, abilities, ...(knowledgeBase && { knowledgeBase }) };
 }
 
 /** The model that the settings are laid over. */
@@ -155,6 +157,12 @@ function beginningOf(catalog: LiveCatalog, name: string, base: string | null): M
 function checkLimits({ maxOutputTokens, defaultMaxTokens }: Limits, { kind }: Model): void {
   if (kind === 'chat' && defaultMaxTokens > maxOutputTokens)
     throw refused('limits.defaultMaxTokens', `must not be above maxOutputTokens, ${maxOutputTokens}; it is ${defaultMaxTokens}`);
+}
+
+function checkAnswersFrom({ name, kind, transport }: Model, base: string | null): void {
+  if (base === null) throw refused('knowledgeBase', `cannot be given: ${name} is shipped. Make a model of your own over it`);
+  if (kind !== 'chat' || transport !== 'converse')
+    throw refused('knowledgeBase', `needs a base that answers chats through Converse; ${name} does not`);
 }
 
 function refused(param: string, fault: string): GatewayError {

@@ -19,6 +19,8 @@ import { runTurn, type TurnDependencies } from '../../core/turn/run-turn.ts';
 
 /** Shorter than API Gateway waits. */
 export const TEST_PATIENCE = { firstMs: 24_000, silenceMs: 24_000, totalMs: 26_000 };
+/** A knowledge base is asked before; both together are still shorter. */
+export const RETRIEVE_PATIENCE_MS = 3_000;
 
 export type Trial = {
   ok: boolean;

@@ -3,7 +3,7 @@
 import { GatewayError } from '../platform/errors.ts';
 import type { Item, Store } from '../store/client.ts';
 import { catalogKey } from '../store/keys.ts';
-import type { Abilities, Limits, Transport } from './model.ts';
+import type { Abilities, KnowledgeBase, Limits, Transport } from './model.ts';
 import type { PriceVersion } from './price-version.ts';
 
 /** A model of the administrator's own, or, without `base`, what is changed of a listed one. */
@@ -18,6 +18,8 @@ export type ModelSettings = {
   isEnabled: boolean;
   limits: Partial<Limits>;
   abilities: Partial<Abilities>;
+  /** What it answers from, for a model of the administrator's own. */
+  knowledgeBase?: KnowledgeBase | null;
   /** Names it had, the first one first. It is still found by them. */
   formerly?: string[];
   createdAt: number;

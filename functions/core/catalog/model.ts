@@ -126,6 +126,9 @@ export type Limits = {
 /** `legacy` models are still listed; AWS has announced or made their end. */
 export type Lifecycle = 'active' | 'legacy';
 
+/** `region: null`: that of the gateway. */
+export type KnowledgeBase = { id: string; region: string | null };
+
 export type Model = {
   /** The name clients send and see. */
   name: string;
@@ -149,6 +152,8 @@ export type Model = {
   retiredAt?: number;
   /** What an administrator has switched off for all models; its abilities are those without. */
   switchedOff?: readonly Feature[];
+  /** Where what the model is to answer from is looked up before it is asked. */
+  knowledgeBase?: KnowledgeBase;
   /** There, and only there, where `transport` is `relay`. */
   relay?: RelayTarget;
 };

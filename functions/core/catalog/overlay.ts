@@ -133,7 +133,7 @@ function plainOf(name: string): string {
   return name.startsWith(ROUTE) ? name.slice(ROUTE.length) : name;
 }
 
-function withSettings(model: Model, { displayName, transport, limits, abilities, target }: ModelSettings): Model {
+function withSettings(model: Model, { displayName, transport, limits, abilities, target, knowledgeBase }: ModelSettings): Model {
   return {
     ...model,
     displayName: displayName ?? model.displayName,
@@ -141,5 +141,6 @@ function withSettings(model: Model, { displayName, transport, limits, abilities,
     target: target ?? model.target,
     limits: { ...model.limits, ...limits },
     abilities: { ...model.abilities, ...abilities },
+    ...(knowledgeBase && { knowledgeBase }),
   };
 }

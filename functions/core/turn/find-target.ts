@@ -46,8 +46,12 @@ export function expectKind(model: Model, modelName: string, kind: ModelKind): vo
   if (model.kind !== kind) throw new GatewayError('invalid_value', `${modelName} ${MAKES[model.kind]}.`, { param: 'model' });
 }
 
-/** Every name a grant of the model may use: what was asked for, and all it goes by. */
+/**
+ * Every name a grant of the model may use: what was asked for, and all it goes by. One over a knowledge base goes by its own names only: who may
+ * call the model that sums up may not therefore read the knowledge base.
+ */
 export function namesOf({ model, target }: Resolved, modelName: string): string[] {
+  if (model.knowledgeBase) return [modelName, model.name, ...model.aliases];
   return [modelName, target, model.name, model.foundationId, ...model.aliases];
 }
 

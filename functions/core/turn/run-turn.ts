@@ -1,6 +1,7 @@
 // READ THIS FIRST. What happens to a request, whatever surface it came from. Law: no call without a hold, no hold without an end.
 import type { Converse, ConverseEvent } from '../bedrock/converse.ts';
 import type { CountTokens } from '../bedrock/count-tokens.ts';
+import type { Retrieve } from '../bedrock/retrieve.ts';
 import type { Catalog } from '../catalog/resolve.ts';
 import { withMaxTokens } from '../dialects/content/max-tokens.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -17,12 +18,15 @@ import type { Recorder } from './recorder.ts';
 import { holdWarnings, setAside } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { Turn, TurnEvent } from './turn.ts';
+import { passagesBoundOf, withPassages } from './with-passages.ts';
 
 export type TurnDependencies = {
   catalog: Catalog;
   ledger: Ledger;
   converse: Converse;
   countTokens: CountTokens;
+  /** Asks knowledge bases, for the models that are made over one. */
+  retrieve?: Retrieve;
   lessons: Lessons;
   clock: Clock;
   log: Log;
@@ -40,15 +44,16 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   const { request: translated, warnings: dropped } = lessons.strip(turn.toConverse(model), target);
   const wanted = translated.inferenceConfig!.maxTokens!;
   const { price, priceOf } = quoteOf(found.price, translated.serviceTier?.type);
-  const asked = { accountId: key.id, requestId, model, target, price, request: translated, check };
+  const added = passagesBoundOf(model);
+  const asked = { accountId: key.id, requestId, model, target, price, request: translated, added, check };
   const { hold, left, ...admitted } = await setAside(dependencies, asked);
   const warnings = [...dropped, ...holdWarnings(hold)];
   let bound = admitted;
-  const request = withMaxTokens(translated, bound.maxTokens);
+  let asking = { turn, request: withMaxTokens(translated, bound.maxTokens) };
 
   const recording = dependencies.record?.(turn);
   /** What the model was asked at last, for its thread. */
-  let sent = { request, warnings };
+  let sent = { request: asking.request, warnings };
   const meter = createMeter(clock, isStream, recording?.hear);
   let upstream: AsyncIterableIterator<ConverseEvent, void> | undefined;
   let next: IteratorResult<ConverseEvent, void>;
@@ -56,11 +61,15 @@ export async function* runTurn(dependencies: TurnDependencies, turn: Turn): Asyn
   try {
     yield { admitted: { model, warnings, maxTokens: bound.maxTokens, isLowered: bound.maxTokens < wanted, left } };
     try {
-      upstream = askModel(converse, { model, target, request, isStream });
+      if (model.knowledgeBase) {
+        asking = await withPassages(dependencies.retrieve, model, asking);
+        sent = { request: asking.request, warnings };
+      }
+      upstream = askModel(converse, { model, target, request: asking.request, isStream });
       next = await upstream.next();
     } catch (thrown) {
       // Nothing was said and nothing is billed yet: the one moment for a second try, in another form.
-      const second = await healed(dependencies, { turn, model, target, price, hold, request, warnings }, thrown);
+      const second = await healed(dependencies, { ...asking, model, target, price, hold, warnings }, thrown);
       bound = second.bound;
       sent = second;
       const isLowered = bound.maxTokens < second.wanted;

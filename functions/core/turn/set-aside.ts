@@ -27,18 +27,18 @@ export function holdWarnings({ deferred }: Hold): string[] {
   return deferred ? ['ledger;deferred'] : [];
 }
 
-/** Holds what the request can cost, or throws the refusal. `maxTokens` is lowered where only that makes it fit. */
+/** Holds what the request can cost, or throws the refusal. `maxTokens` is lowered where only that makes it fit. `added`: tokens that may still come to its input. */
 export async function setAside(
   dependencies: { ledger: Ledger; countTokens: CountTokens; clock: Clock },
-  { model, price, request, ...asked }: Asked & { request: ConverseRequest },
+  { model, price, request, added = 0, ...asked }: Asked & { request: ConverseRequest; added?: number },
 ): Promise<SetAside> {
   const { countTokens } = dependencies;
   const wanted = request.inferenceConfig!.maxTokens!;
   const cacheWrite = cacheWriteOf(request);
-  const bound = boundOf(inputBoundOf(request), wanted, price, cacheWrite);
+  const bound = boundOf(inputBoundOf(request) + added, wanted, price, cacheWrite);
   const count = async () => {
     const counted = model.abilities.countTokens ? await countedBoundOf(countTokens, model, request) : undefined;
-    return counted === undefined ? undefined : boundOf(counted, wanted, price, cacheWrite);
+    return counted === undefined ? undefined : boundOf(counted + added, wanted, price, cacheWrite);
   };
   return setAsideBound(dependencies, { ...asked, model, price, bound, count });
 }

@@ -22,6 +22,8 @@ const post = async (path: string, body: unknown): Promise<Row> => (await connect
 const modelOf = async (name: string) => (await get(`/admin/model/list?q=${name}&limit=200`)).items.find((row) => row.name === name)!;
 const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT/);
 
+const KB = { name: 'kb', knowledgeBaseId: 'KB12345678', summaryModel: 'claude-3-haiku' };
+
 describe('models', () => {
   test('are listed with their prices per token, and read by number', async () => {
     const row = await modelOf('claude-sonnet-4-5');
@@ -98,6 +100,32 @@ describe('models', () => {
     expect((await admin.ask('POST', '/admin/v1/models/validate', { name: 'first' })).json).toMatchObject({ model: null });
   });
 
+  test('over a knowledge base are made, changed by number and deleted, and are models of the native API', async () => {
+    const made = await post('/admin/model/save-kb-model', { ...KB, name: 'handbook' });
+    expect(made).toEqual({ id: expect.any(Number), name: 'handbook' });
+    const config = { knowledgeBaseId: 'KB12345678', summaryModel: 'claude-3-haiku', region: 'us-east-1' };
+    const facts = { model_type: 1, multiple: 1, provider: 'bedrock-knowledge-base', price_in: '0.0000002500', price_out: '0.0000012500' };
+    expect(await modelOf('handbook')).toMatchObject({ ...made, config, ...facts });
+    const native = async (name: string) => (await admin.ask('GET', `/admin/v1/models/${name}`)).json;
+    expect(await native('handbook')).toMatchObject({ base: 'claude-3-haiku', knowledgeBase: { id: 'KB12345678', region: 'us-east-1' } });
+
+    const moved = { id: made.id, name: 'manual', knowledgeBaseId: 'KB87654321', summaryModel: 'claude-3-sonnet', region: 'eu-west-1' };
+    const next = { knowledgeBaseId: 'KB87654321', summaryModel: 'claude-3-sonnet', region: 'eu-west-1' };
+    expect(await post('/admin/model/save-kb-model', moved)).toEqual({ id: made.id, name: 'manual', config: next, updated_at: ISO });
+    const { region: _, ...again } = moved;
+    expect(await post('/admin/model/save-kb-model', { ...again, multiple: 0 })).toMatchObject({ config: next });
+    expect(await modelOf('manual')).toMatchObject({ config: next, multiple: 0 });
+    expect(await native('manual')).toMatchObject({ aliases: ['handbook'], knowledgeBase: { id: 'KB87654321', region: 'eu-west-1' } });
+    // What is saved as a model keeps what it answers from.
+    expect(await post('/admin/model/save', { id: made.id, price_in: 7, config: next })).toMatchObject({ config: next });
+    const other = { ...next, knowledgeBaseId: 'KB00000000' };
+    expect(await connector.post('/admin/model/save', { id: made.id, config: other })).toMatchObject({ status: 400 });
+    const { id: plain } = await modelOf('nova-micro');
+    expect(await connector.post('/admin/model/save-kb-model', { ...KB, id: plain })).toMatchObject({ status: 409 });
+    expect(await post('/admin/model/delete', { id: made.id })).toBe(true);
+    expect(await modelOf('manual')).toBeUndefined();
+  });
+
   test('a renaming that broke off after its first write is gone on with', async () => {
     const asked = { name: 'half', provider: 'bedrock-converse', config: { modelId: 'amazon.nova-micro-v1:0' } };
     const { id } = await post('/admin/model/save', asked);
@@ -130,18 +158,16 @@ describe('models', () => {
     ['delete', {}, 400, 'id is required'],
     ['delete', { id: 1 }, 404, 'id is invalid'],
     ['save-kb-model', { name: 'kb' }, 400, 'knowledgeBaseId is required'],
-    [
-      'save-kb-model',
-      { name: 'kb', knowledgeBaseId: 'K', summaryModel: 'gpt-4' },
-      400,
-      expect.stringContaining('summaryModel must be one of'),
-    ],
-    [
-      'save-kb-model',
-      { name: 'kb', knowledgeBaseId: 'K', summaryModel: 'claude-3-haiku' },
-      400,
-      expect.stringContaining('Knowledge bases'),
-    ],
+    ['save-kb-model', { ...KB, summaryModel: 'gpt-4' }, 400, expect.stringContaining('summaryModel must be one of')],
+    ['save-kb-model', { knowledgeBaseId: 'KB12345678', summaryModel: 'claude-3-haiku' }, 400, 'name is required'],
+    ['save-kb-model', { name: 'kb', knowledgeBaseId: 'KB12345678' }, 400, 'summaryModel is required'],
+    ['save-kb-model', { ...KB, knowledgeBaseId: 'K' }, 400, 'knowledgeBaseId must be ten letters and digits'],
+    ['save-kb-model', { ...KB, summaryModel: 'titan-embed-text-v2' }, 400, expect.stringContaining('summaryModel must be one of')],
+    ['save-kb-model', { ...KB, region: 'evil.test/' }, 400, 'region must be a Region such as us-east-1'],
+    ['save-kb-model', { ...KB, provider: 'aws-executor' }, 400, expect.stringContaining('provider must be one of')],
+    ['save-kb-model', { ...KB, object: 'agent' }, 400, 'object must be rag'],
+    ['save-kb-model', { ...KB, name: 'nova-micro' }, 409, 'nova-micro already exists'],
+    ['save-kb-model', { ...KB, id: 1 }, 404, 'id is invalid'],
   ])('%s of %j is refused', async (path, body, status, data) => {
     expect(await connector.post(`/admin/model/${path}`, body)).toMatchObject({ status, success: false, data });
   });
