@@ -357,8 +357,10 @@ describe('of more keys than are looked at one by one', () => {
     expect((await ask(`/api/keys?search=${own}`)).items).toMatchObject([{ key_id: own }]);
     expect((await ask('/api/keys?search=NEEDLE%200')).items).toMatchObject([{ key_id: needle }]);
     const hint = String((await ask(`/admin/v1/keys/${needle}`)).secretHint);
+    // Four characters of chance may be another key's as well.
+    const isFound = expect.arrayContaining([expect.objectContaining({ key_id: needle })]);
     for (const search of [hint, hint.slice(-4), hint.slice(0, hint.indexOf('…'))])
-      expect((await ask(`/api/keys?search=${encodeURIComponent(search)}`)).items).toMatchObject([{ key_id: needle }]);
+      expect((await ask(`/api/keys?search=${encodeURIComponent(search)}`)).items).toEqual(isFound);
     expect((await ask('/api/v2/key-management/keys', 'POST', { name: 'edle 660' })).keys).toMatchObject([{ name: 'needle 660' }]);
   });
 
